@@ -1,0 +1,1 @@
+"""Clause registry, suites and verdicts (grows with the conformance issues)."""

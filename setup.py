@@ -1,0 +1,19 @@
+"""Map each top-level room to a sub-package of ``onecard`` (``sim/`` is ``onecard.sim``).
+
+The list is computed, so that a new sub-package cannot be forgotten in the wheel.
+"""
+
+from setuptools import find_packages, setup
+
+ROOMS = ("virtual_cards", "sim", "scenarios", "conformance", "reports", "bench", "cli")
+
+packages = ["onecard"]
+for room in ROOMS:
+    packages.append(f"onecard.{room}")
+    packages.extend(f"onecard.{room}.{package}" for package in find_packages(room))
+
+setup(
+    packages=packages,
+    package_dir={"onecard": "onecard"} | {f"onecard.{room}": room for room in ROOMS},
+    package_data={"": ["*.toml", "*.j2", "*.css", "*.js", "*.csv"], "onecard": ["py.typed"]},
+)

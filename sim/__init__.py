@@ -1,0 +1,1 @@
+"""The world: people, places, services, institutions, engines and recording."""

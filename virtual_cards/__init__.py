@@ -1,0 +1,1 @@
+"""The card itself and the readers it is put into."""

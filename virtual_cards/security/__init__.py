@@ -1,0 +1,1 @@
+"""Keys and cryptography of the social security card (facts: card.md §9)."""
