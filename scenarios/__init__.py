@@ -1,1 +1,6 @@
 """Scenario model, loader and the built-in scenarios."""
+
+from onecard.scenarios.loader import LoadedScenario, built_in_names, load_scenario
+from onecard.scenarios.model import Scenario
+
+__all__ = ["LoadedScenario", "Scenario", "built_in_names", "load_scenario"]

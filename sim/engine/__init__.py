@@ -1,0 +1,1 @@
+"""The readable engine: people, stations and hosted actors as SimPy processes."""

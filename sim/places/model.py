@@ -1,0 +1,40 @@
+"""What a kind of place is; the world makes as many places of it as its population needs."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from onecard.sim.services.model import Label
+
+__all__ = ["PlaceKind", "Station"]
+
+
+class Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of equal servers behind one queue: counters, readers, gates."""
+
+    title: Label
+    servers: int
+    face: str = "auto"
+    """Which face of the card the station's reader takes: ``contact``, ``contactless`` or ``auto``."""
+
+
+class PlaceKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A kind of place in the city."""
+
+    title: Label
+    per_100k: float
+    """Places for each 100 000 people."""
+    opens: str
+    closes: str
+    stations: dict[str, Station]
+    level: int = 0
+    """Level of a medical institution, 1 to 3 (settlement.md §6); 0 for other places."""
+    account: str = "merchant"
+    """Kind of the ledger account that is paid here."""
+    source: str
+
+    def count(self, people: int) -> int:
+        """How many places of the kind a city of this many people has: at least one."""
+        return max(1, math.floor(self.per_100k * people / 100_000 + 0.5))

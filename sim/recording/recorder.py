@@ -1,0 +1,59 @@
+"""The recorder of a run: one writer per event table, and the digest over all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from onecard.sim.recording.tables import SCHEMAS, ColumnDigests, TableWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["Recorder", "results_digest"]
+
+
+class Recorder:
+    """Takes the rows of a run.
+
+    Args:
+        folder: where the Parquet files go; None records the digests only.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        writers = {name: TableWriter(schema, folder) for name, schema in SCHEMAS.items()}
+        self._writers = writers
+        self.people = writers["people"].add
+        self.visit = writers["visits"].add
+        self.stage = writers["stages"].add
+        self.apdu = writers["apdus"].add
+        self.message = writers["messages"].add
+        self.posting = writers["postings"].add
+        self.refusal = writers["refusals"].add
+        self.settlement = writers["settlements"].add
+        self.station = writers["stations"].add
+
+    def close(self) -> Mapping[str, ColumnDigests]:
+        """Finish all files and return the digests by table."""
+        for writer in self._writers.values():
+            writer.close()
+        return {name: writer.digests for name, writer in self._writers.items()}
+
+
+def results_digest(tables: Mapping[str, ColumnDigests], summary: bytes) -> str:
+    """Return the digest of a run's results: every column of every table, and the summary.
+
+    Args:
+        tables: digests by table name.
+        summary: the bytes of ``summary.json``.
+    """
+    content = {
+        "tables": {
+            name: {"rows": table.rows, **table.hexdigests()} for name, table in sorted(tables.items())
+        },
+        "summary": hashlib.sha256(summary).hexdigest(),
+    }
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()

@@ -1,0 +1,241 @@
+"""From the event tables of a run to its summary: a pure function of what was recorded.
+
+The engine keeps no counters of its own, so the figures cannot disagree with the record, and anybody can
+recompute them from the Parquet files.
+"""
+
+from __future__ import annotations
+
+import itertools
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from onecard.sim.recording.summary import DayCurve, MoneyFlow, Percentiles, SettlementTotals, Summary
+from onecard.sim.recording.tables import SCHEMAS
+from onecard.sim.units.time import MINUTE, SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+__all__ = ["BIN_MINUTES", "COMMAND_NAMES", "summarise"]
+
+BIN_MINUTES = 15
+BINS = 24 * 60 // BIN_MINUTES
+
+COMMAND_NAMES: dict[int, str] = {
+    0x00A4: "SELECT",
+    0x00B2: "READ RECORD",
+    0x00DC: "UPDATE RECORD",
+    0x00B0: "READ BINARY",
+    0x00D6: "UPDATE BINARY",
+    0x0020: "VERIFY",
+    0x0084: "GET CHALLENGE",
+    0x0082: "EXTERNAL AUTHENTICATE",
+    0x0088: "INTERNAL AUTHENTICATE",
+    0x00C0: "GET RESPONSE",
+    0xBFDE: "DELIVERY SESSION KEY",
+    0xBFEC: "INITIALIZE ENVIRONMENT",
+    0x80FA: "CIPHER DATA",
+}
+"""CLA INS → command, user card and PSAM (card.md §10, §14)."""
+
+
+def summarise(events: Path, *, facts: Mapping[str, Any]) -> Summary:
+    """Compute the summary of a run.
+
+    Args:
+        events: folder of the event tables.
+        facts: what does not stand in the tables: the fields ``scenario``, ``profile``, ``date``, ``city``,
+            ``labels``, ``stop_hours`` of :class:`Summary`.
+    """
+    tables = {name: pq.read_table(events / f"{name}.parquet") for name in SCHEMAS}
+    people, stages, refusals = tables["people"], tables["stages"], tables["refusals"]
+    uses = stages.filter(pc.and_(pc.not_equal(stages["credential"], "none"), pc.equal(stages["reason"], "")))
+    stops = list(facts["stop_hours"])
+    waits = _waits(stages)
+    return Summary(
+        **facts,
+        people=people.num_rows,
+        card_uses=uses.num_rows,
+        apdus=tables["apdus"].num_rows,
+        events=sum(table.num_rows for table in tables.values()),
+        messages=tables["messages"].num_rows,
+        settlements=tables["settlements"].num_rows,
+        refusals=_count(refusals, "reason"),
+        remedies={name: count for name, count in _count(refusals, "remedy").items() if name},
+        ledger_sum_fen=int(pc.sum(tables["postings"]["amount_fen"]).as_py() or 0),
+        uses_by_stop=dict.fromkeys(stops, 0) | _count(uses, "stop"),
+        uses_by_service=_count(uses, "service"),
+        uses_by_credential=_uses_by_credential(uses),
+        uses_per_person=_uses_per_person(people, uses),
+        visits_by_place_kind=_count(tables["visits"], "place_kind"),
+        wait_s_p50={kind: _seconds(percentile(wait, 50)) for kind, wait in waits.items()},
+        wait_s_p95={kind: _seconds(percentile(wait, 95)) for kind, wait in waits.items()},
+        wait_s_max={kind: _seconds(percentile(wait, 100)) for kind, wait in waits.items()},
+        utilisation=_utilisation(tables["stations"]),
+        curve=_curve(uses, stops),
+        refusals_by_stop=_count_pairs(refusals, "stop", "reason"),
+        apdus_by_command=_apdus_by_command(tables["apdus"]),
+        status_words=_status_words(tables["apdus"]),
+        dialogues=_dialogues(uses),
+        cards_by_version=_count(people, "version"),
+        money=_money(tables["postings"]),
+        settlement_totals=_settlement_totals(tables["settlements"]),
+    )
+
+
+def percentile(values: npt.NDArray[np.int64], percent: int) -> int:
+    """Return the nearest-rank percentile of integers: an observed value, the same on every machine."""
+    ordered = np.sort(values)
+    rank = max(1, -(-percent * len(ordered) // 100))
+    return int(ordered[rank - 1])
+
+
+def _seconds(time_us: int) -> float:
+    return round(time_us / SECOND, 3)
+
+
+def _count(table: pa.Table, column: str) -> dict[str, int]:
+    counts = table.group_by(column).aggregate([([], "count_all")]).to_pylist()
+    return {row[column]: row["count_all"] for row in sorted(counts, key=lambda row: row[column])}
+
+
+def _count_pairs(table: pa.Table, outer: str, inner: str) -> dict[str, dict[str, int]]:
+    result: dict[str, dict[str, int]] = {}
+    counts = table.group_by([outer, inner]).aggregate([([], "count_all")]).to_pylist()
+    for row in sorted(counts, key=lambda row: (row[outer], row[inner])):
+        result.setdefault(row[outer], {})[row[inner]] = row["count_all"]
+    return result
+
+
+def _integers(table: pa.Table, column: str) -> npt.NDArray[np.int64]:
+    values: npt.NDArray[np.int64] = table[column].to_numpy()
+    return values
+
+
+def _by_text(table: pa.Table, column: str) -> dict[str, pa.Table]:
+    """Split a table by a text column, in the order of the text."""
+    names = sorted(pc.unique(table[column]).to_pylist())
+    return {name: table.filter(pc.equal(table[column], name)) for name in names}
+
+
+def _waits(stages: pa.Table) -> dict[str, npt.NDArray[np.int64]]:
+    return {
+        kind: _integers(part, "start_us") - _integers(part, "arrive_us")
+        for kind, part in _by_text(stages, "place_kind").items()
+    }
+
+
+def _uses_by_credential(uses: pa.Table) -> dict[str, int]:
+    """Count contact, contactless and e-card uses (an e-card use has no face)."""
+    return {("e-card" if face == "" else face): count for face, count in _count(uses, "face").items()}
+
+
+def _uses_per_person(people: pa.Table, uses: pa.Table) -> dict[str, int]:
+    counts = np.bincount(_integers(uses, "person"), minlength=people.num_rows)
+    numbers, persons = np.unique(np.minimum(counts, 10), return_counts=True)
+    return {
+        ("10+" if number == 10 else str(number)): int(count)
+        for number, count in zip(numbers, persons, strict=True)
+    }
+
+
+def _utilisation(stations: pa.Table) -> dict[str, float]:
+    result = {}
+    for kind, part in _by_text(stations, "place_kind").items():
+        offered_us = int((_integers(part, "servers") * _integers(part, "open_us")).sum())
+        result[kind] = round(int(_integers(part, "busy_us").sum()) / offered_us, 4) if offered_us else 0.0
+    return result
+
+
+def _curve(uses: pa.Table, stops: list[str]) -> DayCurve:
+    empty = [0] * BINS
+    series = dict.fromkeys(stops, empty)
+    for stop, part in _by_text(uses, "stop").items():
+        at = np.minimum(_integers(part, "start_us") // (BIN_MINUTES * MINUTE), BINS - 1)
+        series[stop] = np.bincount(at, minlength=BINS).tolist()
+    return DayCurve(bin_minutes=BIN_MINUTES, uses_by_stop=series)
+
+
+def _apdus_by_command(apdus: pa.Table) -> dict[str, int]:
+    instructions, counts = np.unique(_integers(apdus, "header") >> 16, return_counts=True)
+    named = {
+        COMMAND_NAMES.get(int(code), f"{code:04X}"): int(count)
+        for code, count in zip(instructions, counts, strict=True)
+    }
+    return dict(sorted(named.items()))
+
+
+def _status_words(apdus: pa.Table) -> dict[str, int]:
+    words, counts = np.unique(_integers(apdus, "sw"), return_counts=True)
+    return {f"{word:04X}": int(count) for word, count in zip(words, counts, strict=True)}
+
+
+def _dialogues(uses: pa.Table) -> dict[str, Percentiles]:
+    by_card = uses.filter(pc.not_equal(uses["face"], ""))
+    result = {}
+    for face, of_face in _by_text(by_card, "face").items():
+        for dialogue, part in _by_text(of_face, "dialogue").items():
+            times, apdus = _integers(part, "card_us"), _integers(part, "apdus")
+            result[f"{face} {dialogue}"] = Percentiles(
+                count=part.num_rows,
+                p50_s=_seconds(percentile(times, 50)),
+                p95_s=_seconds(percentile(times, 95)),
+                mean_apdus=round(int(apdus.sum()) / part.num_rows, 2),
+            )
+    return result
+
+
+def _money(postings: pa.Table) -> list[MoneyFlow]:
+    """Sum the postings by (kind paid from, kind paid to, purpose)."""
+    flows: dict[tuple[str, str, str], list[int]] = {}
+    rows = zip(
+        _integers(postings, "posting").tolist(),
+        postings["purpose"].to_pylist(),
+        postings["kind"].to_pylist(),
+        _integers(postings, "amount_fen").tolist(),
+        strict=True,
+    )
+    for _posting, group in itertools.groupby(rows, key=itemgetter(0)):
+        entries = list(group)
+        payers = [(kind, -fen) for _, _, kind, fen in entries if fen < 0]
+        payees = [(kind, fen) for _, _, kind, fen in entries if fen > 0]
+        for source, target, amount_fen in match_entries(payers, payees):
+            flow = flows.setdefault((source, target, entries[0][1]), [0, 0])
+            flow[0] += amount_fen
+            flow[1] += 1
+    return [
+        MoneyFlow(source=source, target=target, purpose=purpose, amount_fen=fen, postings=count)
+        for (source, target, purpose), (fen, count) in sorted(flows.items())
+    ]
+
+
+def match_entries(payers: list[tuple[str, int]], payees: list[tuple[str, int]]) -> list[tuple[str, str, int]]:
+    """Pair the debits and credits of one posting in their order: (from kind, to kind, fen)."""
+    result = []
+    left, right = list(payers), list(payees)
+    while left and right:
+        (source, owed), (target, due) = left[0], right[0]
+        amount = min(owed, due)
+        result.append((source, target, amount))
+        left[:1] = [(source, owed - amount)] if owed > amount else []
+        right[:1] = [(target, due - amount)] if due > amount else []
+    return result
+
+
+def _settlement_totals(settlements: pa.Table) -> dict[str, SettlementTotals]:
+    amounts = ("medfee_sumamt_fen", "fund_pay_sumamt_fen", "acct_pay_fen", "psn_cash_pay_fen")
+    return {
+        kind: SettlementTotals(
+            settlements=part.num_rows, **{name: int(_integers(part, name).sum()) for name in amounts}
+        )
+        for kind, part in _by_text(settlements, "kind").items()
+    }
