@@ -1,16 +1,16 @@
 """Map each top-level room to a sub-package of ``onecard`` (``sim/`` is ``onecard.sim``).
 
-The list is computed, so that a new sub-package cannot be forgotten in the wheel.
+The list is computed, so that a new sub-package, or a folder that holds only data, cannot be forgotten.
 """
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 
 ROOMS = ("virtual_cards", "sim", "scenarios", "conformance", "reports", "bench", "cli")
 
 packages = ["onecard"]
 for room in ROOMS:
     packages.append(f"onecard.{room}")
-    packages.extend(f"onecard.{room}.{package}" for package in find_packages(room))
+    packages.extend(f"onecard.{room}.{package}" for package in find_namespace_packages(room, exclude=["*__pycache__*"]))
 
 setup(
     packages=packages,

@@ -1,1 +1,1 @@
-"""The onecard command."""
+"""The onecard command: thin, one module per command."""

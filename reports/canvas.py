@@ -4,101 +4,58 @@ Theory of operation. The browser, not matplotlib, sets the type: a Chinese text 
 every text on a figure is placed by us, one line at a time, at a pixel position with an anchor (start, middle,
 end) that does not depend on the width of the text. Matplotlib draws a placeholder with a group id, and
 :mod:`onecard.reports.svg` puts the words of both languages in its place. Layout that needs widths (margins,
-wrapping, flags that must not collide) uses :func:`text_width`, an estimate on the safe side.
+wrapping, flags that must not collide) uses the estimates of :mod:`onecard.reports.lettering`.
 
 No pyplot, hence no global figure list; a fixed ``svg.hashsalt`` and no date, hence the same bytes every time.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import StringIO
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from onecard.reports.lettering import LABEL_SIZE, SMALL_SIZE, text_width, widest, wrap
 from onecard.reports.palette import GRID, INK, MUTED
 from onecard.reports.svg import TextNode, embed
 from onecard.reports.texts import Words
 
-__all__ = ["Canvas", "clip_text", "clip_words", "nice_ticks", "text_width", "widest", "wrap"]
+__all__ = ["Anchor", "Canvas", "drawing_settings", "nice_ticks"]
 
 Anchor = Literal["start", "middle", "end"]
-_ALIGNMENT: dict[Anchor, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
-_NARROW = frozenset("iIljtfr.,:;!|'()[] ·-")
-_WIDE = frozenset("mwMW@%")
-_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "onecard", "path.simplify": False}
+_ALIGNMENT: dict[Anchor, Literal["left", "center", "right"]] = {
+    "start": "left",
+    "middle": "center",
+    "end": "right",
+}
+_SETTINGS: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "onecard", "path.simplify": False}
+_HOST_SETTINGS = (
+    "backend",
+    "interactive",
+    "toolbar",
+    "timezone",
+    "webagg",
+    "tk.",
+    "savefig.directory",
+    "datapath",
+)
 
 
-def _char_width(char: str) -> float:
-    if unicodedata.east_asian_width(char) in "WF":
-        return 1.0
-    if char in _NARROW:
-        return 0.36
-    if char in _WIDE:
-        return 0.92
-    return 0.68 if char.isupper() else 0.58
-
-
-def text_width(shown: str, size: float) -> float:
-    """Estimate the width of a line in pixels, for a font size in pixels; a little too wide on purpose."""
-    return size * sum(map(_char_width, shown))
-
-
-def widest(words: Sequence[Words], size: float) -> float:
-    """Return the width in pixels of the widest of the texts, in either language."""
-    return max((text_width(line, size) for pair in words for line in pair), default=0.0)
-
-
-def clip_text(shown: str, size: float, width: float) -> str:
-    """Shorten a line to a width in pixels, with an ellipsis."""
-    if text_width(shown, size) <= width:
-        return shown
-    kept, room = "", width - size
-    for char in shown:
-        room -= size * _char_width(char)
-        if room < 0:
-            break
-        kept += char
-    return kept.rstrip() + "…"
-
-
-def clip_words(words: Words, size: float, width: float) -> Words:
-    """Shorten both languages to a width in pixels."""
-    return Words(clip_text(words.en, size, width), clip_text(words.zh, size, width))
-
-
-def _pieces(shown: str) -> list[str]:
-    """Split where a line may break: after spaces, around each Chinese character."""
-    pieces: list[str] = []
-    for char in shown:
-        breakable = unicodedata.east_asian_width(char) in "WF"
-        if pieces and not breakable and not pieces[-1].endswith(" ") and not _ends_wide(pieces[-1]):
-            pieces[-1] += char
-        else:
-            pieces.append(char)
-    return pieces
-
-
-def _ends_wide(piece: str) -> bool:
-    return unicodedata.east_asian_width(piece[-1]) in "WF"
-
-
-def wrap(shown: str, size: float, width: float, max_lines: int) -> list[str]:
-    """Break a text into at most ``max_lines`` lines of a width in pixels; the last one is clipped."""
-    lines = [""]
-    for piece in _pieces(shown):
-        fits = text_width((lines[-1] + piece).rstrip(), size) <= width
-        if not fits and lines[-1] and len(lines) < max_lines:
-            lines.append("")
-        lines[-1] += piece
-    return [clip_text(line.strip(), size, width) for line in lines]
+@contextmanager
+def drawing_settings() -> Iterator[None]:
+    """Draw with matplotlib's defaults and ours, whatever the user's own matplotlibrc says."""
+    settings: dict[Any, Any] = {
+        name: value for name, value in mpl.rcParamsDefault.items() if not name.startswith(_HOST_SETTINGS)
+    }
+    with mpl.rc_context(settings | _SETTINGS):
+        yield
 
 
 def nice_ticks(top: float, *, count: int = 5) -> list[int]:
@@ -124,7 +81,12 @@ class Canvas:
 
     def axes(self, *, left: float, top: float, right: float, bottom: float) -> Axes:
         """Add bare axes between pixel positions measured from the top left corner."""
-        box = (left / self.width, 1 - bottom / self.height, (right - left) / self.width, (bottom - top) / self.height)
+        box = (
+            left / self.width,
+            1 - bottom / self.height,
+            (right - left) / self.width,
+            (bottom - top) / self.height,
+        )
         axes = self._figure.add_axes(box, facecolor="none")
         axes.set_axis_off()
         return axes
@@ -192,7 +154,7 @@ class Canvas:
         from_bottom: bool = False,
         role: str = "tick",
     ) -> None:
-        """Write a text in wrapped lines, each language wrapped by itself, its first (or last) line at ``y``."""
+        """Write a text in wrapped lines, each language by itself, the first (or last) line at ``y``."""
         for language, shown in enumerate(words):
             lines = wrap(shown, size, width, max_lines)
             start = y - (len(lines) - 1) * size * 1.2 if from_bottom else y
@@ -200,7 +162,22 @@ class Canvas:
                 pair = Words(line, "") if language == 0 else Words("", line)
                 self.write(x, start + index * size * 1.2, pair, size=size, anchor=anchor, role=role)
 
-    def x_scale(self, axes: Axes, ticks: Sequence[tuple[float, Words]], title: Words, *, size: float = 12.0) -> None:
+    def write_label(self, x: float, y: float, words: Words, *, room: float, anchor: Anchor = "end") -> None:
+        """Name a row: one line if it fits into ``room`` pixels, else two smaller lines, in each language."""
+        if widest([words], LABEL_SIZE) <= room:
+            self.write(x, y, words, size=LABEL_SIZE, anchor=anchor, role="tick")
+            return
+        for language, shown in enumerate(words):
+            size = LABEL_SIZE if text_width(shown, LABEL_SIZE) <= room else SMALL_SIZE
+            lines = [shown] if size == LABEL_SIZE else wrap(shown, size, room, 2)
+            for index, line in enumerate(lines):
+                pair = Words(line, "") if language == 0 else Words("", line)
+                down = (index - (len(lines) - 1) / 2) * size * 1.1
+                self.write(x, y + down, pair, size=size, anchor=anchor, role="tick")
+
+    def x_scale(
+        self, axes: Axes, ticks: Sequence[tuple[float, Words]], title: Words, *, size: float = 12.0
+    ) -> None:
         """Draw grid lines, tick labels and the title of a horizontal axis."""
         low, high = axes.get_ylim()
         axes.vlines([at for at, _ in ticks], low, high, colors=GRID, linewidth=1, zorder=0)
@@ -211,24 +188,35 @@ class Canvas:
         left, right = (self.pixel(axes, at, low)[0] for at in axes.get_xlim())
         self.write((left + right) / 2, bottom + 36, title, anchor="middle", role="axis-title")
 
-    def y_scale(self, axes: Axes, ticks: Sequence[tuple[float, Words]], title: Words, *, size: float = 12.0) -> None:
+    def y_scale(
+        self, axes: Axes, ticks: Sequence[tuple[float, Words]], title: Words, *, size: float = 12.0
+    ) -> None:
         """Draw grid lines, tick labels and the title (along the axis) of a vertical axis."""
         low, high = axes.get_xlim()
         axes.hlines([at for at, _ in ticks], low, high, colors=GRID, linewidth=1, zorder=0)
         left = self.pixel(axes, low, 0)[0]
         for at, shown in ticks:
-            self.write(left - 8, self.pixel(axes, low, at)[1], shown, size=size, anchor="end", colour=MUTED, role="tick")
+            self.write(
+                left - 8,
+                self.pixel(axes, low, at)[1],
+                shown,
+                size=size,
+                anchor="end",
+                colour=MUTED,
+                role="tick",
+            )
         bottom, top = (self.pixel(axes, low, at)[1] for at in axes.get_ylim())
         self.write(12, (bottom + top) / 2, title, anchor="middle", upright=True, role="axis-title")
 
     def svg(self, *, identifier: str, label: Words) -> Markup:
-        """Write the figure as an inline SVG element.
+        """Write the figure as an inline SVG element, within :func:`drawing_settings`.
 
         Args:
             identifier: Prefix of all ids in it, unique on the page.
             label: What a screen reader says.
         """
         out = StringIO()
-        with mpl.rc_context(_SETTINGS):
-            FigureCanvasSVG(self._figure).print_svg(out, metadata={"Date": None})
-        return embed(out.getvalue(), prefix=identifier, texts=self._texts, label=label, size=(self.width, self.height))
+        self._figure.savefig(out, format="svg", metadata={"Date": None})
+        return embed(
+            out.getvalue(), prefix=identifier, texts=self._texts, label=label, size=(self.width, self.height)
+        )

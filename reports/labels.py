@@ -38,7 +38,10 @@ class Labels:
     def __call__(self, identifier: str) -> Words:
         """Name an identifier: the run's label, else our own name for it, else the identifier itself."""
         found = self._find(identifier)
-        return found if found is not None else self._clean(identifier, identifier)
+        if found is not None:
+            return found
+        shown = _CONTROL.sub(" ", identifier)
+        return same(shown)
 
     def _find(self, identifier: str) -> Words | None:
         if identifier in self._labels:
@@ -49,8 +52,9 @@ class Labels:
 
     @staticmethod
     def _clean(english: str, chinese: str) -> Words:
-        """Replace characters that neither HTML nor SVG may hold."""
-        return Words(_CONTROL.sub(" ", english), _CONTROL.sub(" ", chinese))
+        """Replace characters that neither HTML nor SVG may hold; begin with a capital, as row labels do."""
+        english, chinese = english or chinese, chinese or english
+        return Words(_CONTROL.sub(" ", english[:1].upper() + english[1:]), _CONTROL.sub(" ", chinese))
 
     def dialogue(self, identifier: str) -> Words:
         """Name a card dialogue, ``"contactless identity-tap"``: face and dialogue, each by its label."""
@@ -89,10 +93,9 @@ def per_mean(total: float, count: int) -> Words:
 
 
 def duration(seconds: float) -> Words:
-    """Show a duration for people: ``0.31 s``, ``42 s``, ``6 min 10 s``, ``1 h 05 min``."""
+    """Show a duration for people: ``0.30 s``, ``42 s``, ``6 min 10 s``, ``1 h 05 min``."""
     if seconds < 10:
-        shown = f"{seconds:.2f}".rstrip("0").rstrip(".")
-        return text("unit.second", n=shown)
+        return text("unit.second", n=f"{seconds:.0f}" if seconds == int(seconds) else f"{seconds:.2f}")
     whole = round(seconds)
     if whole < 60:
         return text("unit.second", n=whole)

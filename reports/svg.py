@@ -2,10 +2,10 @@
 
 What changes, and why:
 
-- placeholders become words: each text group of :mod:`onecard.reports.canvas` gets one ``<text>`` per language,
-  class ``en`` and ``zh``, and the page's style sheet shows one of them;
-- ``style`` attributes become presentation attributes, and matplotlib's ``<style>`` and metadata go: the page's
-  content security policy then needs no inline styles;
+- placeholders become words: each text group of :mod:`onecard.reports.canvas` gets one ``<text>`` per
+  language, class ``en`` and ``zh``, and the page's style sheet shows one of them;
+- ``style`` attributes become presentation attributes, and matplotlib's ``<style>`` and metadata go: the
+  page's content security policy then needs no inline styles;
 - ids that nothing refers to go, the others get the figure's prefix: ids are unique on the page;
 - numbers are cut to two decimals: a hundredth of a pixel is enough.
 
@@ -19,13 +19,16 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from onecard.reports.texts import Words
 
 __all__ = ["TextNode", "embed"]
 
-_FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
+_FONT = (
+    "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, "
+    "'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
+)
 _DROPPED = frozenset({"metadata", "style", "title"})
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
@@ -56,8 +59,8 @@ def embed(
     body = Markup("").join(writer.element(child) for child in root)
     width, height = (f"{length:g}" for length in size)
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" font-family="{font}"'
-        ' role="img" aria-label="{en}" data-label-en="{en}" data-label-zh="{zh}">{body}</svg>'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}"'
+        ' font-family="{font}" role="img" aria-label="{en}" data-label-en="{en}" data-label-zh="{zh}">{body}</svg>'
     ).format(w=width, h=height, font=_FONT, en=label.en, zh=label.zh, body=body)
 
 
@@ -119,7 +122,9 @@ class _Writer:
         if not shown:
             return Markup("")
         named = Markup(' class="{}"').format(classes.strip()) if classes.strip() else Markup("")
-        spoken = Markup(' lang="{}"').format("zh-CN" if language == "zh" else language) if language else Markup("")
+        spoken = (
+            Markup(' lang="{}"').format("zh-CN" if language == "zh" else language) if language else Markup("")
+        )
         return Markup("<text{}{}{}>{}</text>").format(named, spoken, attributes, shown)
 
     def _attributes(self, element: ET.Element) -> Markup:

@@ -67,7 +67,10 @@ def text(key: str, **values: Words | str | int) -> Words:
         KeyError: No such text, or a ``{name}`` without a value.
     """
     pattern = _texts()[key]
-    pairs = {name: value if isinstance(value, Words) else Words(str(value), str(value)) for name, value in values.items()}
+    pairs = {
+        name: value if isinstance(value, Words) else Words(str(value), str(value))
+        for name, value in values.items()
+    }
     return Words(
         pattern.en.format(**{name: pair.en for name, pair in pairs.items()}),
         pattern.zh.format(**{name: pair.zh for name, pair in pairs.items()}),

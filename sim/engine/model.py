@@ -56,6 +56,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     reinsertion: Duration
     code_display: Duration
     """From asking the app for a code to showing it at the reader."""
+    identity_document: Duration
+    """Extra time of a clerk who takes the resident identity card instead."""
     travel: Duration
     cash_opening_yuan: NonNegative
     account_mean_yuan: NonNegative

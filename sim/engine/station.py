@@ -11,14 +11,14 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING
 
-from simpy.events import Event
+from simpy.events import Event, EventPriority
 
 if TYPE_CHECKING:
     from simpy import Environment
 
 __all__ = ["StationQueue"]
 
-AFTER_ORDINARY_EVENTS = 2
+AFTER_ORDINARY_EVENTS = EventPriority(2)
 """SimPy priority below URGENT (0) and NORMAL (1): runs after them at the same instant."""
 
 

@@ -20,7 +20,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     id: Identifier
     """Dotted words, general to special: ``"failure.card-read.contact"``."""
-    value: float | str | list[float]
+    value: int | float | str | list[float]
     unit: Words
     """``"share"``, ``"people"``, ``"yuan"``, ``"s"``, ``"date"`` …"""
     year: Year

@@ -42,7 +42,7 @@ KINDS: dict[str, AccountKind] = {
         AccountKind(
             "institution-receivable", False, "institution's claim on the insurance", "定点机构医保应收"
         ),
-        AccountKind("institution-bank", False, "institution's bank account", "定点机构银行账户"),
+        AccountKind("institution", False, "designated institution's bank account", "定点机构银行账户"),
         AccountKind("institution-cash", False, "institution's till", "定点机构现金"),
         AccountKind("merchant", False, "merchant's account", "商户账户"),
         AccountKind("merchant-cash", False, "merchant's till", "商户现金"),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from onecard.sim.errors import DefectError
 from onecard.sim.ledger.kinds import KINDS, AccountKind, kind_of
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ class LedgerError(Exception):
     """A posting was refused; nothing was moved."""
 
 
-class UnbalancedError(LedgerError):
+class UnbalancedError(LedgerError, DefectError):
     """The entries do not sum to zero, or are no entries at all: a defect of the caller."""
 
 
-class AccountError(LedgerError):
+class AccountError(LedgerError, DefectError):
     """An account is unknown, opened twice, or of no known kind: a defect of the caller."""
 
 

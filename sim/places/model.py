@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from onecard.sim.services.model import Label
 
@@ -15,7 +17,7 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A row of equal servers behind one queue: counters, readers, gates."""
 
     title: Label
-    servers: int
+    servers: Annotated[int, Meta(ge=1)]
     face: str = "auto"
     """Which face of the card the station's reader takes: ``contact``, ``contactless`` or ``auto``."""
 
@@ -24,12 +26,12 @@ class PlaceKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A kind of place in the city."""
 
     title: Label
-    per_100k: float
+    per_100k: Annotated[float, Meta(ge=0)]
     """Places for each 100 000 people."""
     opens: str
     closes: str
     stations: dict[str, Station]
-    level: int = 0
+    level: Annotated[int, Meta(ge=0, le=3)] = 0
     """Level of a medical institution, 1 to 3 (settlement.md §6); 0 for other places."""
     account: str = "merchant"
     """Kind of the ledger account that is paid here."""

@@ -7,9 +7,10 @@ served. All of it is data, so that a new service needs no code.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 __all__ = [
     "BACK_ENDS",
@@ -24,6 +25,7 @@ __all__ = [
     "Who",
 ]
 
+NonNegative = Annotated[float, Meta(ge=0.0)]
 Credential = Literal["card", "e-card", "either"]
 
 Fallback = Literal["cash", "identity-document", "self-pay", "turned-away"]
@@ -53,17 +55,17 @@ class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Duration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long something takes, in seconds: log-normal around the mean, or constant if variation is 0."""
 
-    mean_s: float
-    variation: float = 0.0
-    minimum_s: float = 0.0
+    mean_s: NonNegative
+    variation: NonNegative = 0.0
+    minimum_s: NonNegative = 0.0
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What something costs, in yuan: log-normal around the mean, or constant if variation is 0."""
 
-    mean_yuan: float
-    variation: float = 0.0
-    minimum_yuan: float = 0.01
+    mean_yuan: Annotated[float, Meta(gt=0.0)]
+    variation: NonNegative = 0.0
+    minimum_yuan: NonNegative = 0.01
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +102,6 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     who: Who = Who()
     price: Price | None = None
     payer: str | None = None
-    """For subsidies: who pays, an account name of kind ``subsidy-payer``."""
+    """For subsidies: who pays, the payer's ledger account, ``subsidy-payer/housing``."""
     source: str
     """Where the service and its figures come from, with the tag of facts/world.md §0."""

@@ -46,7 +46,7 @@ class TerminalError(Exception):
     """A dialogue ends here.
 
     Args:
-        return_code: code of the driver interface; 0 when the driver succeeded and a rule of the terminal refused.
+        return_code: code of the driver interface; 0 when a rule of the terminal itself refused.
         step: the step that failed, ``"verify-pin"``.
         sw: status word of the card or PSAM that led here, if any.
         reason: refusal reason; by default the code's own.
@@ -99,5 +99,7 @@ def code_of_status(sw: int) -> int:
 
 def reason_of(return_code: int) -> str:
     """Return the refusal reason of a code that is not 0."""
+    if -0x63CF <= return_code <= -0x63C0:  # however many tries are left
+        return_code = -0x63C0
     row = return_codes().get(return_code)
     return row.reason if row is not None and row.reason is not None else UNKNOWN

@@ -1,4 +1,4 @@
-"""From frames to answers: what a driver owes T=0, and what is told to whoever listens (terminal.md §4.5, §11).
+"""From frames to answers: what a driver owes T=0, and who listens (facts: terminal.md §4.5, §11).
 
 A slot of the terminal is a connection with pyscard's verbs. The channel over it sends one command and comes
 back with the whole answer: ``61xx`` is followed by GET RESPONSE, ``6Cxx`` by the same command with the right
@@ -13,15 +13,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from onecard.sim.terminals.codes import TerminalError, code_of_status
+from onecard.virtual_cards.readers.in_process import SmartcardException
 
 if TYPE_CHECKING:
     from onecard.sim.terminals.timing import SlotTiming
 
-__all__ = ["Channel", "Connection", "Frame", "Observer"]
+__all__ = ["LINK_ERRORS", "Channel", "Connection", "Frame", "Observer"]
 
 Frame = list[int]
 Observer = Callable[[str, bytes, bytes], None]
 """Called with slot (``contact``, ``contactless``, ``psam``), command, and response with its status word."""
+
+LINK_ERRORS: tuple[type[Exception], ...] = (OSError, SmartcardException)
+"""Exceptions by which connections say that a card does not answer; over pyscard, hand in its own too."""
 
 OK = 0x9000
 _MOST_PARTS = 16
@@ -58,10 +62,12 @@ class Channel:
         timing: the slot's time table.
         link_errors: exceptions by which this kind of connection says that the card does not answer.
         lost_code: return code of a card that stopped answering.
+        fault_reason: refusal reason for unexpected status words, if not the one of their code.
         observer: told of every frame.
     """
 
     __slots__ = (
+        "_fault_reason",
         "_fixed_us",
         "_link_errors",
         "_lost_code",
@@ -81,14 +87,16 @@ class Channel:
         timing: SlotTiming,
         link_errors: tuple[type[Exception], ...],
         lost_code: int = _NO_ANSWER,
+        fault_reason: str | None = None,
         observer: Observer | None = None,
     ) -> None:
         self._slot = slot
         self._transmit = connection.transmit
-        self._fixed_us = timing.fixed_us()
+        self._fixed_us = timing.fixed_us
         self._per_byte_us = timing.per_byte_us
         self._link_errors = link_errors
         self._lost_code = lost_code
+        self._fault_reason = fault_reason
         self._observer = observer
         self.apdus = 0
         self.elapsed_us = 0
@@ -106,7 +114,7 @@ class Channel:
             return data, sw1 << 8 | sw2
         return self._collect(data, sw2)
 
-    def expect(self, command: Frame, step: str) -> Frame:
+    def expect(self, command: Frame, step: str = "") -> Frame:
         """Send a command whose answer must be ``9000`` and return the data.
 
         Raises:
@@ -114,7 +122,7 @@ class Channel:
         """
         data, sw = self.exchange(command)
         if sw != OK:
-            raise TerminalError(code_of_status(sw), step, sw)
+            raise TerminalError(code_of_status(sw), step, sw, reason=self._fault_reason)
         return data
 
     def _send(self, command: Frame) -> tuple[Frame, int, int]:

@@ -63,7 +63,9 @@ STATUS_WORDS = (
     StatusRow("6581", MEMORY_FAILURE, 0xFFFF, "writing to memory failed", "写存储器失败"),
     StatusRow("6700", WRONG_LENGTH, 0xFFFF, "wrong length", "长度错误"),
     StatusRow("6901", INVALID_STATE, 0xFFFF, "command not allowed in this state", "命令不接受（无效状态）"),
-    StatusRow("6981", WRONG_FILE_TYPE, 0xFFFF, "command does not fit the file's structure", "命令与文件结构不相容"),
+    StatusRow(
+        "6981", WRONG_FILE_TYPE, 0xFFFF, "command does not fit the file's structure", "命令与文件结构不相容"
+    ),
     StatusRow("6982", SECURITY_NOT_SATISFIED, 0xFFFF, "security status not satisfied", "不满足安全状态"),
     StatusRow("6983", AUTHENTICATION_LOCKED, 0xFFFF, "authentication method locked", "认证方法锁定"),
     StatusRow("6984", REFERENCE_NOT_USABLE, 0xFFFF, "no valid challenge", "引用数据无效（未取随机数）"),
@@ -87,7 +89,9 @@ STATUS_WORDS = (
     StatusRow("9302", PURSE_MAC_WRONG, 0xFFFF, "MAC of the purse command wrong", "MAC错误"),
     StatusRow("9303", APPLICATION_BLOCKED, 0xFFFF, "application permanently blocked", "应用永久锁定"),
     StatusRow("9401", INSUFFICIENT_BALANCE, 0xFFFF, "insufficient balance", "金额不足"),
-    StatusRow("9402", COUNTER_AT_MAXIMUM, 0xFFFF, "transaction counter at its maximum", "交易计数器达到最大值"),
+    StatusRow(
+        "9402", COUNTER_AT_MAXIMUM, 0xFFFF, "transaction counter at its maximum", "交易计数器达到最大值"
+    ),
     StatusRow("9403", KEY_INDEX_NOT_SUPPORTED, 0xFFFF, "key index not supported", "密钥索引不支持"),
     StatusRow("9406", PROOF_NOT_AVAILABLE, 0xFFFF, "transaction proof not available", "所需MAC不可用"),
 )

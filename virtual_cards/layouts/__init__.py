@@ -1,4 +1,4 @@
-"""File layouts of the card by specification version: data files, their loader, access conditions, encodings."""
+"""File layouts of the card by specification version: data files, loader, access conditions, encodings."""
 
 from onecard.virtual_cards.layouts.layout import (
     DedicatedFile,

@@ -72,6 +72,6 @@ def decode_value(kind: ItemType, field: bytes) -> str:
 
 
 def split_text(value: str, length: int) -> tuple[str, str]:
-    """Split text into what fits ``length`` bytes and the rest, never inside a character (card.md §4: ``4E``)."""
+    """Split text into what fits ``length`` bytes and the rest, between characters (card.md §4: ``4E``)."""
     fits = value.encode(_ENCODING)[:length].decode(_ENCODING, errors="ignore")
     return fits, value[len(fits) :]

@@ -3,7 +3,7 @@
 from onecard.virtual_cards.psam.environments import ENVIRONMENTS, Environment
 from onecard.virtual_cards.psam.keys import LEVELS, PsamKey, PsamKeyError, psam_keys
 from onecard.virtual_cards.psam.module import Psam
-from onecard.virtual_cards.psam.personalisation import personalise_psam
+from onecard.virtual_cards.psam.personalisation import issue_psam, personalise_psam
 
 __all__ = [
     "ENVIRONMENTS",
@@ -12,6 +12,7 @@ __all__ = [
     "Psam",
     "PsamKey",
     "PsamKeyError",
+    "issue_psam",
     "personalise_psam",
     "psam_keys",
 ]

@@ -1,12 +1,14 @@
 """The PSAM itself: bytes in, bytes out (facts: card.md §14, terminal.md §7).
 
-Same verbs as the user card: ``power_on()`` gives the ATR, ``transmit()`` answers one command and never
-raises. It speaks T=0 as real PSAMs do: a command with data whose answer has data too is answered ``61xx``
-and the terminal fetches the answer with GET RESPONSE, unless an Le byte came with the command.
+Same verbs as the user card, so the same readers take it: ``power_on()`` gives the ATR, ``transmit()``
+answers one command and never raises. It speaks T=0 as real PSAMs do: a command with data whose answer has
+data too is answered ``61xx`` and the terminal fetches the answer with GET RESPONSE, unless an Le byte came
+with the command.
 """
 
 from __future__ import annotations
 
+from onecard.virtual_cards.faces import CONTACT, Face
 from onecard.virtual_cards.psam.commands import COMMANDS, OK, WRONG_LENGTH, WRONG_P1_P2, Command, CommandRow
 from onecard.virtual_cards.psam.environments import MASTER_FILE_FID
 from onecard.virtual_cards.psam.session import PsamContents, PsamSession
@@ -42,8 +44,14 @@ class Psam:
         """Answer to reset."""
         return self._atr
 
-    def power_on(self) -> bytes:
-        """Reset: forget the session, stand in the master file, return the ATR."""
+    def power_on(self, face: Face = CONTACT) -> bytes:
+        """Reset: forget the session, stand in the master file, return the ATR.
+
+        A PSAM has contacts only: over the contactless face it is mute, without power, and the ATR is empty.
+        """
+        if face.contactless:
+            self._session = None
+            return b""
         first = self._contents.environments[:1]
         at_master_file = first[0] if first and first[0].fid == MASTER_FILE_FID else None
         self._session = PsamSession(at_master_file)

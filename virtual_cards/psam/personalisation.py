@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.psam.environments import ENVIRONMENTS
 from onecard.virtual_cards.psam.files import PsamIdentity, application_files, environment_files
-from onecard.virtual_cards.psam.keys import PsamKey, PsamKeyError
+from onecard.virtual_cards.psam.keys import PsamKey, PsamKeyError, psam_keys
 from onecard.virtual_cards.psam.module import Psam
 from onecard.virtual_cards.psam.session import PsamContents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["personalise_psam"]
+    from onecard.virtual_cards.psam.keys import RootSource
+
+__all__ = ["issue_psam", "personalise_psam"]
 
 
 def personalise_psam(
@@ -54,6 +56,46 @@ def personalise_psam(
         application_files=application_files(identity),
     )
     return Psam(contents, historical_bytes=identity.historical_bytes())
+
+
+def issue_psam(
+    source: RootSource,
+    *,
+    area_code: str,
+    serial: str = "1",
+    terminal_number: str | None = None,
+    environments: Sequence[str] = ("sx1", "sx3"),
+    level: str = "listed",
+    levels: Mapping[str, str] | None = None,
+    without: Iterable[str] = (),
+) -> Psam:
+    """Make a PSAM with every key of the key table, in every environment.
+
+    Args:
+        source: the key hierarchy, :class:`onecard.virtual_cards.security.test_keys.PublishedKeys`.
+        area_code: issuing area, 6 digits.
+        serial: the PSAM's serial.
+        terminal_number: as for :func:`personalise_psam`.
+        environments: as for :func:`personalise_psam`.
+        level: level of its roots, as for :func:`psam_keys`.
+        levels: level per key name where it differs.
+        without: names of keys this PSAM lacks.
+
+    Raises:
+        ValueError: as the two functions above.
+    """
+    algorithms = [environment.algorithm for environment in ENVIRONMENTS if environment.label in environments]
+    absent = tuple(without)
+    keys = [
+        key
+        for algorithm in algorithms
+        for key in psam_keys(
+            algorithm, source, area_code=area_code, level=level, levels=levels, without=absent
+        )
+    ]
+    return personalise_psam(
+        keys, area_code=area_code, serial=serial, terminal_number=terminal_number, environments=environments
+    )
 
 
 def _index(keys: Iterable[PsamKey], algorithms: set[int]) -> dict[tuple[int, int, int], PsamKey]:

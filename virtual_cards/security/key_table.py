@@ -95,4 +95,6 @@ def key_row(name: str) -> KeyRow:
     try:
         return key_rows()[name]
     except KeyError:
-        raise KeyTableError(f"key name {name!r} is not in key_table.toml; allowed: {', '.join(key_rows())}") from None
+        raise KeyTableError(
+            f"key name {name!r} is not in key_table.toml; allowed: {', '.join(key_rows())}"
+        ) from None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from onecard.virtual_cards.security.ciphers import Algorithm
 
-__all__ = ["ISSUER_KEY", "KeySource", "Level", "PublishedKeys", "published_root"]
+__all__ = ["ISSUER_KEY", "PUBLISHED_KEYS", "KeySource", "Level", "PublishedKeys", "published_root"]
 
 ISSUER_KEY = "CARDID"
 """Name of the invented key behind the card identification code's authentication code (card.md §21 Q4)."""
@@ -115,9 +115,15 @@ class PublishedKeys:
             issuing_area: six digits: the first three bytes of the card identification code.
             card_factor: the last 8 historical bytes of the ATR.
         """
-        return diversify(algorithm, self.root(name, version, algorithm, Level.CITY, issuing_area), card_factor)
+        return diversify(
+            algorithm, self.root(name, version, algorithm, Level.CITY, issuing_area), card_factor
+        )
 
     def _derive(self, name: str, version: int, algorithm: Algorithm, level: Level, area: str) -> bytes:
         above = self.root(name, version, algorithm, Level(level - 1), area)
         factor = province_factor(area) if level == Level.PROVINCE else city_factor(area)
         return diversify(algorithm, above, factor)
+
+
+PUBLISHED_KEYS = PublishedKeys()
+"""The hierarchy that the cards, PSAMs and hosts of a test world share: its city keys are derived once."""

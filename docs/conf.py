@@ -1,0 +1,15 @@
+"""Sphinx configuration; warnings are errors (see tox.ini)."""
+
+project = "OneCard"
+author = "The OneCard authors"
+copyright = "The OneCard authors"
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "OneCard"
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+autodoc_typehints = "signature"
+nitpicky = False
+language = "en"

@@ -1,0 +1,222 @@
+"""Citizens: people of the population as they walk through the day, with wallet, card and habits.
+
+A person is a value; a citizen adds what changes: the card's memory, what the holder has learnt about the
+card today, the accounts. Citizens are made when they are first needed and found again by card number, bank
+account, person number or e-card number, which is how the institutions' registries see them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from onecard.sim.draws import Stream
+from onecard.virtual_cards.card import Card
+from onecard.virtual_cards.personalisation import (
+    CardProfile,
+    Holder,
+    card_identification_code,
+    personalise,
+)
+
+if TYPE_CHECKING:
+    import datetime
+
+    from onecard.sim.engine.model import Behaviour
+    from onecard.sim.ledger import Ledger
+    from onecard.sim.people import Person, Population
+    from onecard.virtual_cards.personalisation import Items
+
+__all__ = ["Citizen", "CitizenRegistry"]
+
+MEDICAL_ACCOUNT_HOLDERS = ("employee", "retired")
+"""Insurance kinds with a personal medical account (settlement.md §6.5)."""
+PIN_LOCKED = "3"
+"""AAZ502 of a card locked because its PIN was entered wrong too often."""
+SCHEMES = {"employee": "310", "retired": "310", "resident": "390"}
+"""Insurance kind → scheme code of DF04 EF05 (card.md §7.11)."""
+INSURED_CLASSES = {"employee": "11", "retired": "21", "resident": "91"}
+"""Insurance kind → insured class of DF04 EF05 (card.md §5.6)."""
+
+
+@dataclass(slots=True)
+class Citizen:
+    """A person with a wallet."""
+
+    person: Person
+    card: Card | None
+    bank_account: str
+    medical_account: str
+    cash_account: str
+    essc_no: str
+    name: str
+    """The person's name; kept, because making it again costs more than the memory."""
+    known_fault: str = ""
+    """Reason for which the holder no longer shows the card today."""
+    gave_up_pin: bool = False
+    """The holder no longer tries services that ask for the PIN with the card."""
+    code_usable: bool = False
+    """The e-card may be shown; false without one and after the platform refused its code today."""
+    extra_services: list[str] = field(default_factory=list)
+    """Services that a refusal has led to already."""
+
+    @property
+    def index(self) -> int:
+        """Index in the population."""
+        return self.person.index
+
+    @property
+    def card_identification_code(self) -> str:
+        """The card identification code, 32 hexadecimal digits (card.md §6.1); empty without a card."""
+        person = self.person
+        if self.card is None:
+            return ""
+        algorithm = self.card.memory.algorithm
+        code = card_identification_code(person.city_code, person.card_serial, algorithm=algorithm)
+        return code.hex().upper()
+
+    @property
+    def holds_card(self) -> bool:
+        """Whether there is a card to show (a mislaid one counts until its holder notices)."""
+        return self.card is not None and not self.known_fault
+
+
+class CitizenRegistry:
+    """Makes citizens and finds them.
+
+    Args:
+        population: the people.
+        ledger: where their accounts are opened.
+        behaviour: opening balances.
+        seed: the world's seed.
+    """
+
+    def __init__(self, population: Population, ledger: Ledger, behaviour: Behaviour, seed: int) -> None:
+        self._population = population
+        self._ledger = ledger
+        self._behaviour = behaviour
+        self._money = Stream(seed, "citizens/bank-balance")
+        self._medical = Stream(seed, "citizens/medical-balance")
+        self._challenge = Stream(seed, "card/challenge")
+        self._citizens: dict[int, Citizen] = {}
+        self._by_card_number: dict[str, Citizen] = {}
+        self._by_pan: dict[str, Citizen] = {}
+        self._by_identity: dict[str, Citizen] = {}
+        self._by_essc_no: dict[str, Citizen] = {}
+
+    def citizen(self, index: int) -> Citizen:
+        """Return the citizen of an index, made at the first call."""
+        found = self._citizens.get(index)
+        return found if found is not None else self.admit(self._population.person(index))
+
+    def admit(self, person: Person) -> Citizen:
+        """Make the citizen of a person: card, accounts, entries in the registries."""
+        holder_number = f"{person.index:010d}"
+        given_name = person.name
+        has_medical_account = person.insurance in MEDICAL_ACCOUNT_HOLDERS
+        citizen = Citizen(
+            person=person,
+            card=self._make_card(person, given_name) if person.card_version else None,
+            bank_account=f"person-bank/{holder_number}" if person.has_finance else "",
+            medical_account=f"person-medical/{holder_number}" if has_medical_account else "",
+            cash_account=f"person-cash/{holder_number}",
+            essc_no=f"{person.index:018d}",
+            name=given_name,
+            code_usable=person.e_card > 0,
+        )
+        self._citizens[person.index] = citizen
+        self._open_accounts(citizen)
+        self._by_identity[person.identity_number] = citizen
+        self._by_essc_no[citizen.essc_no] = citizen
+        if person.card_version:
+            self._by_card_number[person.card_number] = citizen
+        if person.has_finance:
+            self._by_pan[person.bank_account] = citizen
+        return citizen
+
+    def by_card_number(self, card_number: str) -> Citizen | None:
+        """Find the holder of a card number."""
+        return self._by_card_number.get(card_number)
+
+    def by_pan(self, pan: str) -> Citizen | None:
+        """Find the holder of a bank card number."""
+        return self._by_pan.get(pan)
+
+    def by_identity(self, identity_number: str) -> Citizen | None:
+        """Find a citizen by social security number."""
+        return self._by_identity.get(identity_number)
+
+    def by_essc_no(self, essc_no: str) -> Citizen | None:
+        """Find a citizen by e-card number."""
+        return self._by_essc_no.get(essc_no)
+
+    def _open_accounts(self, citizen: Citizen) -> None:
+        behaviour, index = self._behaviour, citizen.index
+        self._ledger.open(citizen.cash_account, opening_fen=round(behaviour.cash_opening_yuan * 100))
+        if citizen.bank_account:
+            mean, variation = behaviour.account_mean_yuan, behaviour.account_variation
+            yuan = self._money.log_normal(mean, variation, index) if mean else 0.0
+            self._ledger.open(citizen.bank_account, opening_fen=round(yuan * 100))
+        if citizen.medical_account:
+            yuan = self._medical.uniform(index) * 2 * behaviour.personal_account_mean_yuan
+            self._ledger.open(citizen.medical_account, opening_fen=round(yuan * 100))
+
+    def _make_card(self, person: Person, name: str) -> Card:
+        occurrence = 0
+
+        def random_bytes(size: int) -> bytes:
+            nonlocal occurrence
+            occurrence += 1
+            return self._challenge.random_bytes(size, person.index, occurrence)
+
+        memory = personalise(card_profile(person), holder(person, name), card_items(person))
+        if person.card_status == PIN_LOCKED:
+            memory.pin_tries_left = 0
+        return Card(memory, random_bytes=random_bytes)
+
+
+def card_profile(person: Person) -> CardProfile:
+    """Return the particulars of a person's card."""
+    return CardProfile(
+        version=person.card_version or "",
+        issuing_area=person.city_code,
+        serial=person.card_serial,
+        card_number=person.card_number,
+        issue_date=_compact(person.issue_date),
+        valid_until=_compact(person.valid_until),
+        pin=person.pin,
+    )
+
+
+def holder(person: Person, name: str) -> Holder:
+    """Return the holder's data of a person's card."""
+    return Holder(
+        social_security_number=person.identity_number,
+        name=name,
+        sex=person.sex,
+        ethnic_group=person.ethnic_group,
+        birthplace=person.county_code,
+        birth_date=_compact(person.birth_date),
+    )
+
+
+def card_items(person: Person) -> Items:
+    """Return the further data on a person's card: phone number, and medical insurance basics (card.md §5.6).
+
+    Cards of version 1.00 have other items there (card.md §5.8) and stay without.
+    """
+    if person.card_version == "1.00":
+        return {}
+    items: dict[str, dict[str, str]] = {"DF01EF06": {"24": person.county_code, "28": person.mobile}}
+    if person.insurance in SCHEMES:
+        items["DF04EF05"] = {
+            "81": SCHEMES[person.insurance] + "00000",
+            "84": person.city_code,
+            "8C": INSURED_CLASSES[person.insurance],
+            "8F": "1",
+        }
+    return items
+
+
+def _compact(day: datetime.date | None) -> str:
+    return day.strftime("%Y%m%d") if day is not None else ""

@@ -1,0 +1,126 @@
+"""Why a city platform refuses: a closed list with labels, the word in front of every ``err_msg``.
+
+The interface has free Chinese sentences only (settlement.md §1.2), so the platform writes
+``"card-lost: 卡已挂失 (card is reported lost) …"`` and its clients take the word before the colon.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from onecard.sim.authority.statuses import AuthenticationResult
+
+__all__ = ["BY_AUTHENTICATION", "REASONS", "Reason", "RefusedError", "reason_of"]
+
+
+class Reason(StrEnum):
+    """Why a transaction was refused."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_TRANSACTION = "unknown-transaction"
+    DUPLICATE_MESSAGE = "duplicate-message"
+    INSTITUTION_UNKNOWN = "institution-unknown"
+    INSURED_PLACE_MISSING = "insured-place-missing"
+    INSURED_PLACE_DIFFERS = "insured-place-differs"
+    OUT_OF_AREA = "out-of-area"
+    PERSON_UNKNOWN = "person-unknown"
+    CREDENTIAL_DIFFERS = "credential-differs"
+    CARD_SN_MISSING = "card-sn-missing"
+    NOT_INSURED = "not-insured"
+    INSURANCE_DIFFERS = "insurance-differs"
+    NO_POLICY = "no-policy"
+    KIND_OF_VISIT = "kind-of-visit"
+    CARD_UNKNOWN = "card-unknown"
+    CARD_LOST = "card-lost"
+    CARD_LOCKED = "card-locked"
+    CARD_CANCELLED = "card-cancelled"
+    CARD_EXPIRED = "card-expired"
+    CARD_NOT_ACTIVATED = "card-not-activated"
+    CARD_HOLDER_DIFFERS = "card-holder-differs"
+    CARD_KEY = "card-key"
+    AUTHORITY_SILENT = "authority-silent"
+    VISIT_UNKNOWN = "visit-unknown"
+    VISIT_CLOSED = "visit-closed"
+    VISIT_EXISTS = "visit-exists"
+    FEES_UNSETTLED = "fees-unsettled"
+    SETTLEMENT_EXISTS = "settlement-exists"
+    FEE_LINE = "fee-line"
+    NO_FEES = "no-fees"
+    AMOUNT_DIFFERS = "amount-differs"
+    SETTLEMENT_UNKNOWN = "settlement-unknown"
+    SETTLEMENT_CANCELLED = "settlement-cancelled"
+    FUND_EXHAUSTED = "fund-exhausted"
+    NO_ANSWER = "no-answer"
+
+
+REASONS: dict[str, tuple[str, str]] = {
+    Reason.MALFORMED: ("message not understood", "报文格式错误"),
+    Reason.UNKNOWN_TRANSACTION: ("unknown transaction number", "交易编号不存在"),
+    Reason.DUPLICATE_MESSAGE: ("message number used with other content", "报文ID重复且内容不一致"),
+    Reason.INSTITUTION_UNKNOWN: ("institution is not designated", "非定点医药机构"),
+    Reason.INSURED_PLACE_MISSING: ("insured place is missing", "参保地医保区划为空"),
+    Reason.INSURED_PLACE_DIFFERS: ("insured place is not the person's", "参保地医保区划不符"),
+    Reason.OUT_OF_AREA: ("insured elsewhere, not reachable from here", "异地参保，未开通"),
+    Reason.PERSON_UNKNOWN: ("no such insured person", "未找到参保人"),
+    Reason.CREDENTIAL_DIFFERS: ("credential is another person's", "非本人凭证"),
+    Reason.CARD_SN_MISSING: ("card identification code is missing", "卡识别码为空"),
+    Reason.NOT_INSURED: ("insurance is not in force", "参保状态异常"),
+    Reason.INSURANCE_DIFFERS: ("person has no insurance of this type", "险种不符"),
+    Reason.NO_POLICY: ("no benefit for this person and visit", "无对应待遇政策"),
+    Reason.KIND_OF_VISIT: ("medical category does not fit the transaction", "医疗类别不符"),
+    Reason.CARD_UNKNOWN: ("unknown card", "卡号不存在"),
+    Reason.CARD_LOST: ("card is reported lost", "卡已挂失"),
+    Reason.CARD_LOCKED: ("card is locked", "卡已锁定"),
+    Reason.CARD_CANCELLED: ("card is cancelled", "卡已注销"),
+    Reason.CARD_EXPIRED: ("card has expired", "卡已过期"),
+    Reason.CARD_NOT_ACTIVATED: ("card is not activated", "卡未启用"),
+    Reason.CARD_HOLDER_DIFFERS: ("card is not this person's", "持卡人信息不符"),
+    Reason.CARD_KEY: ("card authentication code is wrong", "卡鉴权码错误"),
+    Reason.AUTHORITY_SILENT: ("card authority did not answer", "卡鉴权无应答"),
+    Reason.VISIT_UNKNOWN: ("no such visit of this person here", "未找到就诊登记"),
+    Reason.VISIT_CLOSED: ("registration was cancelled", "就诊登记已撤销"),
+    Reason.VISIT_EXISTS: ("outpatient number is registered already", "门诊号已登记"),
+    Reason.FEES_UNSETTLED: ("unsettled fee lines exist", "存在未结算费用"),
+    Reason.SETTLEMENT_EXISTS: ("a settlement exists", "已存在结算"),
+    Reason.FEE_LINE: ("fee line is wrong", "费用明细有误"),
+    Reason.NO_FEES: ("no unsettled fee lines", "无未结算费用"),
+    Reason.AMOUNT_DIFFERS: ("amount differs from the uploaded lines", "金额与上传明细不符"),
+    Reason.SETTLEMENT_UNKNOWN: ("no such settlement", "未找到结算记录"),
+    Reason.SETTLEMENT_CANCELLED: ("settlement is cancelled already", "结算已撤销"),
+    Reason.FUND_EXHAUSTED: ("an account lacks the money", "基金或账户余额不足"),
+    Reason.NO_ANSWER: ("no answer, the result is uncertain", "无应答，结果不确定"),
+}
+"""Reason → (English, Chinese)."""
+
+BY_AUTHENTICATION: dict[str, Reason] = {
+    AuthenticationResult.UNKNOWN_CARD: Reason.CARD_UNKNOWN,
+    AuthenticationResult.LOST: Reason.CARD_LOST,
+    AuthenticationResult.FROZEN: Reason.CARD_LOCKED,
+    AuthenticationResult.CANCELLED: Reason.CARD_CANCELLED,
+    AuthenticationResult.HOLDER_DIFFERS: Reason.CARD_HOLDER_DIFFERS,
+    AuthenticationResult.EXPIRED: Reason.CARD_EXPIRED,
+    AuthenticationResult.NOT_ACTIVATED: Reason.CARD_NOT_ACTIVATED,
+    AuthenticationResult.KEY_ERROR: Reason.CARD_KEY,
+}
+"""What card authentication answers other than OK → why the settlement is refused."""
+
+
+class RefusedError(Exception):
+    """A transaction is refused; becomes an answer with infcode -1, never leaves the platform."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    @property
+    def text(self) -> str:
+        """The ``err_msg``: the reason's word, both labels, and the detail; at most 200 characters."""
+        english, chinese = REASONS[self.reason]
+        return f"{self.reason}: {chinese} ({english}) {self.detail}".rstrip()[:200]
+
+
+def reason_of(err_msg: str | None) -> str:
+    """Return the reason's word in an ``err_msg``, or ``""`` for a text of another platform."""
+    word = (err_msg or "").partition(":")[0]
+    return word if word in REASONS else ""

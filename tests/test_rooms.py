@@ -1,0 +1,44 @@
+"""Imports point one way: each room imports only what its row of architecture §2 allows."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ALLOWED = {
+    "virtual_cards": {"virtual_cards"},
+    "sim": {"virtual_cards", "sim"},
+    "scenarios": {"virtual_cards", "sim", "scenarios"},
+    "conformance": {"virtual_cards", "sim", "conformance"},
+    "reports": {"virtual_cards", "sim", "scenarios", "conformance", "reports"},
+    "bench": {"virtual_cards", "sim", "scenarios", "conformance", "reports", "bench"},
+    "cli": {"virtual_cards", "sim", "scenarios", "conformance", "reports", "bench", "cli"},
+}
+
+
+def imported_rooms(path: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import; write the absolute one"
+            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "onecard" else [node.module or ""]
+        else:
+            continue
+        rooms |= {name.split(".")[1] for name in names if name.startswith("onecard.") and name != "onecard.__version__"}
+    return rooms
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_imports_only_rooms_above_it(room: str) -> None:
+    files = sorted((ROOT / room).rglob("*.py"))
+    assert files, f"{room}/ has no Python file"
+    offenders = {str(file): imported_rooms(file) - ALLOWED[room] for file in files}
+    assert not {file: rooms for file, rooms in offenders.items() if rooms}
+
+
+def test_every_python_folder_of_the_project_is_a_known_room() -> None:
+    folders = {file.parent.name for file in ROOT.glob("*/__init__.py")}
+    assert folders == set(ALLOWED) | {"onecard"}

@@ -1,0 +1,1 @@
+"""Commands of the card: one table (``table``), one module per family, one way in (``dispatch.execute``)."""

@@ -1,0 +1,1 @@
+"""Readers: what a card is put into. All of them have pyscard's verbs."""
