@@ -31,7 +31,9 @@ def print_run(target: Path, manifest: Manifest, summary: Summary, performance: M
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in _key_figures(summary).items():
         table.add_row(name, value)
-    console.print(f"{summary.scenario} · {summary.profile} · {summary.date} · seed {manifest.seed}", style="bold")
+    console.print(
+        f"{summary.scenario} · {summary.profile} · {summary.date} · seed {manifest.seed}", style="bold"
+    )
     console.print(table)
     console.print(
         f"engine {performance['engine_s']} s, {performance['apdus_per_s']:,} APDUs/s,"

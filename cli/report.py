@@ -17,7 +17,9 @@ from onecard.sim.recording.run_folder import REPORT, read_run
 
 def report(
     run: Annotated[Path, typer.Argument(help="A folder that onecard run wrote.")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the run.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the run.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Verify the run against its digest, then write the report of its figures."""
@@ -40,5 +42,7 @@ def _write_whole(target: Path, text: str) -> None:
     except OSError as error:
         aside.unlink(missing_ok=True)
         raise InputError(
-            f"cannot write the report ({error.strerror})", where=str(target), allowed="a file in a writable folder"
+            f"cannot write the report ({error.strerror})",
+            where=str(target),
+            allowed="a file in a writable folder",
         ) from error

@@ -21,13 +21,17 @@ SEED_LIMIT = 1 << 63
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(help="A built-in name (see: onecard scenarios) or a .toml file.")],
+    scenario: Annotated[
+        str, typer.Argument(help="A built-in name (see: onecard scenarios) or a .toml file.")
+    ],
     people: Annotated[str | None, typer.Option(metavar="N", help="How many people live in the city.")] = None,
     seed: Annotated[str | None, typer.Option(metavar="N", help="The seed of the world.")] = None,
     profile: Annotated[str | None, typer.Option(help="A demand profile of the scenario.")] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Override a field: stops.park.hour=06:30. Repeatable."),
+        typer.Option(
+            "--set", metavar="PATH=VALUE", help="Override a field: stops.park.hour=06:30. Repeatable."
+        ),
     ] = None,
     engine: Annotated[str, typer.Option(help="The engine: " + ", ".join(ENGINES) + ".")] = "simpy",
     out: Annotated[

@@ -16,7 +16,9 @@ from onecard.scenarios.model import json_schema
 
 def scenarios(
     name: Annotated[str | None, typer.Argument(help="Show one scenario in full.")] = None,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of scenario files.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of scenario files.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
 ) -> None:
     """List the built-in scenarios, show one, or print the schema of scenario files."""
@@ -48,5 +50,7 @@ def scenarios(
         table.add_column(heading)
     for each in loaded:
         others = sorted(set(each.profiles) - {each.profile})
-        table.add_row(each.name, ", ".join([each.profile, *others]), f"{each.description.en}\n{each.description.zh}")
+        table.add_row(
+            each.name, ", ".join([each.profile, *others]), f"{each.description.en}\n{each.description.zh}"
+        )
     Console(highlight=False).print(table)

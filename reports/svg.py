@@ -60,7 +60,8 @@ def embed(
     width, height = (f"{length:g}" for length in size)
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}"'
-        ' font-family="{font}" role="img" aria-label="{en}" data-label-en="{en}" data-label-zh="{zh}">{body}</svg>'
+        ' font-family="{font}" role="img" aria-label="{en}" data-label-en="{en}" data-label-zh="{zh}">'
+        "{body}</svg>"
     ).format(w=width, h=height, font=_FONT, en=label.en, zh=label.zh, body=body)
 
 

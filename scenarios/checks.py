@@ -10,8 +10,8 @@ import datetime
 from typing import TYPE_CHECKING
 
 from onecard.sim import facts
+from onecard.sim.engine.city import make_population
 from onecard.sim.errors import InputError
-from onecard.sim.people import Population
 from onecard.sim.settlement.benefit import load_policy
 from onecard.sim.terminals import load_dialogues
 from onecard.sim.units.time import parse_clock
@@ -53,7 +53,7 @@ def _seed(scenario: Scenario) -> None:
 
 
 def _population(scenario: Scenario) -> None:
-    Population(scenario.people, scenario.seed, region=scenario.city, parameters=scenario.population)
+    make_population(scenario, scenario.seed)
 
 
 def _policy(scenario: Scenario) -> None:
@@ -79,7 +79,9 @@ def _places(scenario: Scenario) -> None:
             )
         for station, details in place.stations.items():
             if details.face not in FACES:
-                raise unknown_name("face", details.face, list(FACES), where=f"{where}.stations.{station}.face")
+                raise unknown_name(
+                    "face", details.face, list(FACES), where=f"{where}.stations.{station}.face"
+                )
 
 
 def _services(scenario: Scenario) -> None:
@@ -91,7 +93,9 @@ def _services(scenario: Scenario) -> None:
             raise InputError("ages are not in order", where=f"{where}.who.ages", value=list(service.who.ages))
         for kind in service.who.insurance:
             if kind not in INSURANCE_KINDS:
-                raise unknown_name("insurance kind", kind, list(INSURANCE_KINDS), where=f"{where}.who.insurance")
+                raise unknown_name(
+                    "insurance kind", kind, list(INSURANCE_KINDS), where=f"{where}.who.insurance"
+                )
         _stages(scenario, service, where)
 
 
@@ -148,4 +152,12 @@ def _curves() -> list[str]:
     return [name for name in names if name != "edges"]
 
 
-CHECKS: tuple[Callable[[Scenario], None], ...] = (_date, _seed, _policy, _places, _services, _stops, _population)
+CHECKS: tuple[Callable[[Scenario], None], ...] = (
+    _date,
+    _seed,
+    _policy,
+    _places,
+    _services,
+    _stops,
+    _population,
+)

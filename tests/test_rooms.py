@@ -24,10 +24,18 @@ def imported_rooms(path: Path) -> set[str]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import; write the absolute one"
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "onecard" else [node.module or ""]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "onecard"
+                else [node.module or ""]
+            )
         else:
             continue
-        rooms |= {name.split(".")[1] for name in names if name.startswith("onecard.") and name != "onecard.__version__"}
+        rooms |= {
+            name.split(".")[1]
+            for name in names
+            if name.startswith("onecard.") and name != "onecard.__version__"
+        }
     return rooms
 
 

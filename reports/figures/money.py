@@ -29,51 +29,59 @@ def _forward(flow: MoneyFlow) -> MoneyFlow:
     )
 
 
+def _is_opening(flow: MoneyFlow) -> bool:
+    """Say whether a flow gives an account its balance before the day begins."""
+    return "opening" in (flow.purpose, flow.source, flow.target)
+
+
 def flows(summary: Summary, labels: Labels) -> Drawn:
     """Draw the flows from kinds of accounts through purposes to kinds of accounts."""
     head = [text(f"fig.money.{key}") for key in ("source", "purpose", "target", "amount", "postings")]
     found = sorted(
         (_forward(flow) for flow in summary.money if flow.amount_fen),
-        key=lambda flow: (-flow.amount_fen, flow.source, flow.purpose, flow.target),
+        key=lambda flow: (_is_opening(flow), -flow.amount_fen, flow.source, flow.purpose, flow.target),
     )
-    if not found:
+    moved = [flow for flow in found if not _is_opening(flow)]
+    if not moved:
         return empty("money", head, wide=True)
-    total = sum(flow.amount_fen for flow in found)
     canvas = draw_ribbons(
-        [Flow(flow.source, flow.purpose, flow.target, flow.amount_fen) for flow in found],
+        [Flow(flow.source, flow.purpose, flow.target, flow.amount_fen) for flow in moved],
         name=labels,
         heads=(head[0], head[1], head[2]),
         title=text("fig.money.x"),
     )
-    largest = found[0]
+    return Drawn(
+        identifier="money",
+        title=text("fig.money.title"),
+        caption=_flows_caption(moved, sum(flow.amount_fen for flow in found if _is_opening(flow)), labels),
+        svg=canvas.svg(identifier="fig-money", label=text("fig.money.title")),
+        table=Table(head=head, rows=[_flow_row(flow, labels) for flow in found], text_columns=3),
+        wide=True,
+    )
+
+
+def _flow_row(flow: MoneyFlow, labels: Labels) -> list[Words]:
+    names = [labels(name) for name in (flow.source, flow.purpose, flow.target)]
+    return [*names, yuan(flow.amount_fen), number(flow.postings)]
+
+
+def _flows_caption(moved: list[MoneyFlow], opening_fen: int, labels: Labels) -> Words:
+    """Name the sum and the largest flow; say what was left out of the drawing."""
+    largest, total = moved[0], sum(flow.amount_fen for flow in moved)
     caption = text(
         "fig.money.caption",
         total=yuan(total),
-        postings=counted("posting", sum(flow.postings for flow in found)),
+        postings=counted("posting", sum(flow.postings for flow in moved)),
         purpose=labels(largest.purpose),
         source=labels(largest.source),
         target=labels(largest.target),
         amount=yuan(largest.amount_fen),
         share=percent(largest.amount_fen, total),
     )
-    rows = [
-        [
-            labels(flow.source),
-            labels(flow.purpose),
-            labels(flow.target),
-            yuan(flow.amount_fen),
-            number(flow.postings),
-        ]
-        for flow in found
-    ]
-    return Drawn(
-        identifier="money",
-        title=text("fig.money.title"),
-        caption=caption,
-        svg=canvas.svg(identifier="fig-money", label=text("fig.money.title")),
-        table=Table(head=head, rows=rows, text_columns=3),
-        wide=True,
-    )
+    if not opening_fen:
+        return caption
+    left_out = text("fig.money.opening", amount=yuan(opening_fen))
+    return Words(caption.en + left_out.en, caption.zh + left_out.zh)
 
 
 _PARTS = ("fund", "account", "cash", "other")

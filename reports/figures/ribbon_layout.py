@@ -19,6 +19,10 @@ TOP = 40.0
 _THICKNESS = 230.0
 _GAP = 8.0
 _MOST_PURPOSES = 18
+_LEAST_OUTER, _LEAST_PURPOSE = 48.0, 28.0
+
+Side = Sequence[tuple[str, int]]
+"""The ribbons at one side of a column: name of the node and amount."""
 
 
 class Flow(NamedTuple):
@@ -58,6 +62,8 @@ class Node:
 
 
 class Link(NamedTuple):
+    """A ribbon from a node to a node; ``source`` gives its colour."""
+
     start: str
     end: str
     amount_fen: int
@@ -106,25 +112,25 @@ class Layout:
         purposes = _sums((flow.purpose, flow.amount_fen) for flow in flows)
         source_order = sorted(sources, key=lambda name: (-sources[name], name))
         rank = {name: index for index, name in enumerate(source_order)}
-        first_rank = {
-            name: min(rank[flow.source] for flow in flows if flow.purpose == name) for name in purposes
-        }
-        purpose_order = sorted(purposes, key=lambda name: (first_rank[name], -purposes[name], name))
+        first = {name: min(rank[flow.source] for flow in flows if flow.purpose == name) for name in purposes}
+        purpose_order = sorted(purposes, key=lambda name: (first[name], -purposes[name], name))
         place = {name: index for index, name in enumerate(purpose_order)}
         middle = {name: self._weighted(flows, name, place) for name in targets}
         target_order = sorted(targets, key=lambda name: (middle[name], name))
-        self.sources = self._nodes(source_order, sources, [self.left], height=48)
-        self.purposes = self._nodes(purpose_order, purposes, [self.left, self.right], height=28)
-        self.targets = self._nodes(target_order, targets, [self.right], height=48)
+        leaving = [(link.start, link.amount_fen) for link in self.left]
+        reaching = [(link.end, link.amount_fen) for link in self.left]
+        paying = [(link.start, link.amount_fen) for link in self.right]
+        arriving = [(link.end, link.amount_fen) for link in self.right]
+        self.sources = self._nodes(source_order, sources, leaving, least=_LEAST_OUTER)
+        self.purposes = self._nodes(purpose_order, purposes, reaching, paying, least=_LEAST_PURPOSE)
+        self.targets = self._nodes(target_order, targets, arriving, least=_LEAST_OUTER)
         columns = (self.sources, self.purposes, self.targets)
         self.height = max(self._column_height(column) for column in columns)
         for column in columns:
             self._stack(column)
         self.rank = rank
         self.left.sort(key=lambda link: (self.sources[link.start].top, self.purposes[link.end].top))
-        self.right.sort(
-            key=lambda link: (self.purposes[link.start].top, self.targets[link.end].top, rank[link.source])
-        )
+        self.right.sort(key=lambda link: (self._ends(link), rank[link.source]))
 
     def _ends(self, link: Link) -> tuple[float, float]:
         return self.purposes[link.start].top, self.targets[link.end].top
@@ -137,29 +143,23 @@ class Layout:
     def _weighted(flows: Sequence[Flow], target: str, place: dict[str, int]) -> float:
         """Return the mean place, by amount, of the purposes that pay into a target."""
         mine = [flow for flow in flows if flow.target == target]
-        return sum(place[flow.purpose] * flow.amount_fen for flow in mine) / sum(
-            flow.amount_fen for flow in mine
-        )
+        amount_fen = sum(flow.amount_fen for flow in mine)
+        return sum(place[flow.purpose] * flow.amount_fen for flow in mine) / amount_fen
 
     def thickness(self, amount_fen: int) -> float:
         """Return how thick a ribbon is in pixels."""
         return max(1.0, amount_fen * self.scale)
 
     def _nodes(
-        self,
-        order: Sequence[str],
-        amounts: dict[str, int],
-        sides: Sequence[Sequence[Link]],
-        *,
-        height: float,
+        self, order: Sequence[str], amounts: dict[str, int], *sides: Side, least: float
     ) -> dict[str, Node]:
+        """Make the nodes of a column, each as high as its thicker side and at least as high as its label."""
         nodes: dict[str, Node] = {}
         for name in order:
             ribbons = max(
-                sum(self.thickness(link.amount_fen) for link in side if name in (link.start, link.end))
-                for side in sides
+                sum(self.thickness(amount) for end, amount in side if end == name) for side in sides
             )
-            nodes[name] = Node(amount_fen=amounts[name], ribbons_height=ribbons, height=max(height, ribbons))
+            nodes[name] = Node(amount_fen=amounts[name], ribbons_height=ribbons, height=max(least, ribbons))
         return nodes
 
     @staticmethod

@@ -2,8 +2,6 @@
 
 from onecard.sim.authority.actor import CardAuthority
 from onecard.sim.authority.messages import (
-    Authentication,
-    AuthenticationOutput,
     CardRecord,
     CounterReply,
     CounterRequest,
@@ -11,24 +9,18 @@ from onecard.sim.authority.messages import (
     encode_request,
 )
 from onecard.sim.authority.statuses import (
-    AUTHENTICATION_RESULTS,
     REASONS,
     STATUSES,
     TRANSITIONS,
-    AuthenticationResult,
     CardStatus,
     Operation,
     Reason,
 )
 
 __all__ = [
-    "AUTHENTICATION_RESULTS",
     "REASONS",
     "STATUSES",
     "TRANSITIONS",
-    "Authentication",
-    "AuthenticationOutput",
-    "AuthenticationResult",
     "CardAuthority",
     "CardRecord",
     "CardStatus",

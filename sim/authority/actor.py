@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from onecard.sim.authority.messages import (
-    AuthenticationInput,
-    AuthenticationOutput,
     CardRecord,
     CounterReply,
     CounterRequest,
@@ -29,10 +27,15 @@ from onecard.sim.authority.statuses import (
     HOT,
     RESULT_BY_STATUS,
     TRANSITIONS,
-    AuthenticationResult,
     CardStatus,
     Operation,
     Reason,
+)
+from onecard.sim.settlement.authentication import (
+    INFNO,
+    AuthenticationInput,
+    AuthenticationOutput,
+    AuthenticationResult,
 )
 from onecard.sim.settlement.calendar import Calendar
 from onecard.sim.settlement.envelope import (
@@ -49,7 +52,7 @@ from onecard.sim.settlement.envelope import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from onecard.sim.authority.messages import Authentication
+    from onecard.sim.settlement.authentication import Authentication
 
 __all__ = ["REPLACEMENT_DAYS", "CardAuthority"]
 
@@ -125,7 +128,7 @@ class CardAuthority:
         arrived = self._calendar.millis(now_us)
         try:
             request = decode_request(data)
-            if request.infno != "CA01":
+            if request.infno != INFNO:
                 return encode(_failed(arrived, f"unknown infno {request.infno}"))
             query = _AUTHENTICATION.decode(input_bytes(request)).data
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

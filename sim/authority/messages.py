@@ -1,8 +1,8 @@
 """Messages of the card authority.
 
-Card authentication comes from settlement platforms in their own envelope, as transaction ``CA01``, which
-this project defines because no public text has it (settlement.md §10 Q-9). Everything else comes from
-counters, apps and terminals as a small JSON object with an ``operation``.
+Card authentication comes from settlement platforms in their own envelope, as transaction ``CA01``
+(:mod:`onecard.sim.settlement.authentication`). Everything else comes from counters, apps and terminals as a
+small JSON object with an ``operation``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from msgspec import Meta
 from onecard.sim.authority.statuses import CardStatus, Operation
 
 __all__ = [
-    "Authentication",
-    "AuthenticationInput",
-    "AuthenticationOutput",
     "CardRecord",
     "CounterReply",
     "CounterRequest",
@@ -46,46 +43,6 @@ class CardRecord(msgspec.Struct, frozen=True, kw_only=True):
     psn_name: str
     status: CardStatus = CardStatus.NORMAL
     expires: str = ""
-
-
-class Authentication(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Input of CA01.
-
-    Attributes:
-        mdtrt_cert_no: card number.
-        card_sn: card identification code; compared when given.
-        certno: holder's number; compared when given.
-        psn_name: holder's name; compared when given.
-        terminal: number of the terminal that read the card.
-        random: challenge of the authentication code.
-        mac: authentication code of the card, checked when the authority was given a check.
-    """
-
-    mdtrt_cert_no: Annotated[str, Meta(min_length=1, max_length=50)]
-    card_sn: _Text | None = None
-    certno: _Text | None = None
-    psn_name: _Text | None = None
-    terminal: _Text | None = None
-    random: _Text | None = None
-    mac: _Text | None = None
-
-
-class AuthenticationInput(msgspec.Struct):
-    """The ``data`` node of CA01's input."""
-
-    data: Authentication
-
-
-class AuthenticationOutput(msgspec.Struct, kw_only=True):
-    """Output of CA01.
-
-    Attributes:
-        result: :class:`~onecard.sim.authority.statuses.AuthenticationResult`.
-        auth_serial: number of this authentication, carried by the settlement that it allows.
-    """
-
-    result: str
-    auth_serial: str
 
 
 class CounterRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from onecard.sim.settlement.authentication import AUTHENTICATION_RESULTS, AuthenticationResult
+
 __all__ = [
     "AUTHENTICATION_RESULTS",
     "HOT",
@@ -151,33 +153,6 @@ TRANSITIONS: dict[Operation, dict[CardStatus, CardStatus | Reason]] = {
 }
 """Operation × status → the status afterwards, or the reason of the refusal."""
 
-
-class AuthenticationResult(StrEnum):
-    """Answer of card authentication (卡鉴权), settlement.md §10 Q-9."""
-
-    OK = "0"
-    UNKNOWN_CARD = "1"
-    LOST = "2"
-    FROZEN = "3"
-    CANCELLED = "4"
-    HOLDER_DIFFERS = "5"
-    EXPIRED = "6"
-    NOT_ACTIVATED = "7"
-    KEY_ERROR = "8"
-
-
-AUTHENTICATION_RESULTS: dict[str, tuple[str, str]] = {
-    AuthenticationResult.OK: ("authentic, in use", "鉴权通过"),
-    AuthenticationResult.UNKNOWN_CARD: ("unknown card", "无此卡"),
-    AuthenticationResult.LOST: ("reported lost", "卡已挂失"),
-    AuthenticationResult.FROZEN: ("locked", "卡应用已锁定"),
-    AuthenticationResult.CANCELLED: ("cancelled", "卡已注销"),
-    AuthenticationResult.HOLDER_DIFFERS: ("holder's data differ", "持卡人信息不符"),
-    AuthenticationResult.EXPIRED: ("expired", "卡已过期"),
-    AuthenticationResult.NOT_ACTIVATED: ("not activated", "卡未启用"),
-    AuthenticationResult.KEY_ERROR: ("authentication code wrong", "鉴权码错误"),
-}
-"""Authentication result → (English, Chinese)."""
 
 RESULT_BY_STATUS: dict[CardStatus, AuthenticationResult] = {
     CardStatus.SEALED: AuthenticationResult.NOT_ACTIVATED,

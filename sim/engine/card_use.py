@@ -14,9 +14,8 @@ from onecard.sim.engine.sampling import sample_duration_us
 from onecard.sim.engine.visit import Presented
 from onecard.sim.terminals import PinPolicy, Terminal
 from onecard.virtual_cards.faces import CONTACT, CONTACTLESS
-from onecard.virtual_cards.psam import Psam, personalise_psam, psam_keys
+from onecard.virtual_cards.psam import issue_psam
 from onecard.virtual_cards.readers.in_process import CardConnectionException, NoCardException, Reader
-from onecard.virtual_cards.security.ciphers import ALGORITHMS
 from onecard.virtual_cards.security.test_keys import PUBLISHED_KEYS
 
 if TYPE_CHECKING:
@@ -74,11 +73,6 @@ class CardUse:
         self._entry = Stream(seed, "card-use/pin-entry")
         self._failures = Stream(seed, "card-use/read-failure")
         self._again = Stream(seed, "card-use/reinsertion")
-        self._psam_keys = [
-            key
-            for algorithm in ALGORITHMS.values()
-            for key in psam_keys(algorithm, PUBLISHED_KEYS, area_code=area, level="city")
-        ]
         self._desks: dict[str, _Desk] = {}
         self.apdus = 0
         """Frames so far, for the progress."""
@@ -119,9 +113,7 @@ class CardUse:
             occurrence = show * TRIES_PER_SHOW + attempt
             if not self._failures.happens(chance, visit, occurrence):
                 return True
-            yield self._env.timeout(
-                sample_duration_us(behaviour.reinsertion, self._again, visit, occurrence)
-            )
+            yield self._env.timeout(sample_duration_us(behaviour.reinsertion, self._again, visit, occurrence))
         return False
 
     def _run(
@@ -162,7 +154,7 @@ class CardUse:
         """Make the terminal of a desk: its card slot is the desk's reader, its PSAM slot another."""
         behaviour = self._behaviour
         psam_reader = Reader(f"{desk.place.name} SAM")
-        psam_reader.insert(self._make_psam(number), CONTACT)
+        psam_reader.insert(issue_psam(PUBLISHED_KEYS, area_code=self._area, serial=str(number)), CONTACT)
         return Terminal(
             None,
             psam_reader.createConnection(),
@@ -172,9 +164,6 @@ class CardUse:
             link_errors=(CardConnectionException, NoCardException),
             observer=desk.record,
         )
-
-    def _make_psam(self, number: int) -> Psam:
-        return personalise_psam(self._psam_keys, area_code=self._area, serial=str(number))
 
     def record_apdu(self, visit: Visit, slot: str, command: bytes, response: bytes) -> None:
         """Record one frame."""

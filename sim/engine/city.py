@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from simpy import Environment
 
 from onecard.sim.authority import CardAuthority, CardRecord
@@ -20,7 +21,7 @@ from onecard.sim.engine.back_ends import BackEnds
 from onecard.sim.engine.card_use import CardUse
 from onecard.sim.engine.citizens import CitizenRegistry
 from onecard.sim.engine.code_use import CodeUse
-from onecard.sim.engine.insured import InsuredRegistry
+from onecard.sim.engine.insured import INSTITUTION_KINDS, InsuredRegistry
 from onecard.sim.engine.network import Network
 from onecard.sim.engine.payments import Payments, bank_address
 from onecard.sim.engine.plan import LAST_ADMISSION, DayPlanner, PlannedVisit
@@ -32,6 +33,8 @@ from onecard.sim.people import Population
 from onecard.sim.people.numbers import BANKS
 from onecard.sim.platform import ECard, ECardService
 from onecard.sim.settlement import CityPlatform
+from onecard.sim.settlement.benefit import load_policy
+from onecard.sim.settlement.envelope import decode_reply
 from onecard.sim.terminals import load_dialogues
 from onecard.sim.units.time import parse_clock
 
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     from onecard.sim.recording.recorder import Recorder
     from onecard.sim.services import Service, Stage
 
-__all__ = ["City"]
+__all__ = ["City", "make_population"]
 
 HOT_LISTED = ("2", "4", "9")
 """AAZ502 of the cards on the terminals' hot list: lost or cancelled (card.md §12.1, §18.1)."""
@@ -49,13 +52,13 @@ FUNDS_OPENING_FEN = 100_000_000_000
 """What each pooled fund and subsidy payer starts with: a thousand million yuan [assumption]."""
 VAULT_OPENING_FEN = 200_000_000
 """What each bank branch starts with in notes: two million yuan [assumption]."""
-FUNDS = (
-    "fund-employee-pool",
-    "fund-employee-large",
-    "fund-resident-pool",
-    "fund-resident-critical",
-    "fund-medical-aid",
-)
+
+
+def make_population(day: CityDay, seed: int) -> Population:
+    """Make the people of a day's city; ages, cards and losses are those of the day itself."""
+    date = datetime.date.fromisoformat(day.date)
+    parameters = msgspec.structs.replace(day.population, as_of=date)
+    return Population(day.people, seed, region=day.city, parameters=parameters)
 
 
 class City:
@@ -71,7 +74,7 @@ class City:
         self.day = day
         self.recorder = recorder
         self.env = Environment(initial_time=0)
-        self.population = Population(day.people, seed, region=day.city, parameters=day.population)
+        self.population = make_population(day, seed)
         self.ledger = Ledger(self._record_posting)
         self.citizens = CitizenRegistry(self.population, self.ledger, day.behaviour, seed)
         self.places = make_places(day.places, day.people, self.env)
@@ -85,7 +88,7 @@ class City:
         self.platform = self._make_settlement_platform(seed)
         self._host_actors(seed)
         self.payments = Payments(self.env, self.network, self.ledger, self.citizens)
-        self.back_ends = BackEnds(self)
+        self.back_ends = BackEnds(self, seed)
         self.card_use = CardUse(
             self.env,
             day.behaviour,
@@ -139,11 +142,11 @@ class City:
                 amount_fen,
             )
         if self.ledger.total_fen() != 0:
-            raise DefectError(f"the ledger sums to {self.ledger.total_fen()} fen after posting {self._postings}")
+            raise DefectError(
+                f"the ledger sums to {self.ledger.total_fen()} fen after posting {self._postings}"
+            )
 
     def _open_institution_accounts(self) -> None:
-        for fund in FUNDS:
-            self.ledger.open(f"{fund}/{self.day.city}", opening_fen=FUNDS_OPENING_FEN)
         payers = {service.payer for service in self.day.services.values() if service.payer}
         for payer in sorted(payers):
             self.ledger.open(payer, opening_fen=FUNDS_OPENING_FEN)
@@ -175,9 +178,7 @@ class City:
 
     def _host_actors(self, seed: int) -> None:
         model, network = self.day.network, self.network
-        network.host(
-            self.authority, servers=model.platform_servers, computation=model.platform_computation
-        )
+        network.host(self.authority, servers=model.platform_servers, computation=model.platform_computation)
         network.host(self.platform, servers=model.city_servers, computation=model.city_computation)
         network.host(
             self._make_ecard_service(seed),
@@ -194,13 +195,37 @@ class City:
             by_certno=lambda certno: _e_card(self.citizens.by_identity(certno)),
             by_essc_no=lambda number: _e_card(self.citizens.by_essc_no(number)),
             ask=self.network.ask_from(
-                "platform/ecard", kind="card-status", result_of=lambda data: decode_authority_reply(data).reason
+                "platform/ecard",
+                kind="card-status",
+                result_of=lambda data: decode_authority_reply(data).reason,
             ),
             random_bytes=lambda number, occurrence: codes.random_bytes(16, int(number), occurrence),
         )
 
     def _make_settlement_platform(self, seed: int) -> CityPlatform:
-        raise NotImplementedError
+        policy = load_policy(self.day.policy)
+        medical = [place for kind in INSTITUTION_KINDS for place in self.places.get(kind, [])]
+        for place in medical:
+            self.ledger.open(f"institution-receivable/{place.name}")
+        registry = InsuredRegistry(
+            self.citizens,
+            medical,
+            policy,
+            city=self.day.city,
+            deductible_used=self.day.behaviour.deductible_used,
+            seed=seed,
+        )
+        return CityPlatform(
+            admdvs=self.day.city,
+            start=self.date,
+            registry=registry,
+            ledger=self.ledger,
+            policy=policy,
+            ask=self.network.ask_from(
+                f"city/{self.day.city}", kind="CA01", result_of=lambda data: str(decode_reply(data).infcode)
+            ),
+            fund_opening_fen=FUNDS_OPENING_FEN,
+        )
 
 
 def card_record(citizen: Citizen) -> CardRecord:

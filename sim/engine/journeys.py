@@ -15,7 +15,7 @@ from onecard.sim.draws import Stream
 from onecard.sim.engine.plan import PlannedVisit
 from onecard.sim.engine.remedies import remedy_for
 from onecard.sim.engine.sampling import sample_duration_us, sample_price_fen
-from onecard.sim.engine.visit import VISITS_PER_PERSON, Place, Presented, Visit
+from onecard.sim.engine.visit import VISITS_PER_PERSON, Presented, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -108,13 +108,13 @@ class Journeys:
             if stage.station is None:
                 yield self._env.timeout(self._stage_time_us(visit, stage, number))
             else:
-                yield from self._at_station(visit, stage, number, plan)
+                yield from self._at_station(visit, stage.station, stage, number, plan)
 
     def _at_station(
-        self, visit: Visit, stage: Stage, number: int, plan: list[PlannedVisit]
+        self, visit: Visit, station: str, stage: Stage, number: int, plan: list[PlannedVisit]
     ) -> Generator[Event, object, None]:
         """Queue, show the credential, let the back end work, be served, leave."""
-        queue = visit.place.stations[stage.station or ""]
+        queue = visit.place.stations[station]
         arrive_us = int(self._env.now)
         yield queue.enter(visit.number)
         start_us = int(self._env.now)
@@ -136,7 +136,7 @@ class Journeys:
             visit.service_name,
             visit.place.kind,
             visit.place.name,
-            stage.station,
+            station,
             arrive_us,
             start_us,
             int(self._env.now),
@@ -230,9 +230,7 @@ class Journeys:
         )
 
     def _stage_time_us(self, visit: Visit, stage: Stage, number: int) -> int:
-        return sample_duration_us(
-            stage.duration, self._service_time, visit.number, number % STAGES_PER_VISIT
-        )
+        return sample_duration_us(stage.duration, self._service_time, visit.number, number % STAGES_PER_VISIT)
 
     def _record(self, visit: Visit) -> None:
         self._city.recorder.visit(

@@ -47,9 +47,7 @@ class Payments:
         registry: finds the holder, and so the bank, of a card number.
     """
 
-    def __init__(
-        self, env: Environment, network: Network, ledger: Ledger, registry: CitizenRegistry
-    ) -> None:
+    def __init__(self, env: Environment, network: Network, ledger: Ledger, registry: CitizenRegistry) -> None:
         self._env = env
         self._network = network
         self._ledger = ledger
@@ -117,9 +115,7 @@ class Payments:
         if holder is None:
             raise LookupError("a card pays that no citizen holds")
         address = bank_address(holder.person.bank_code)
-        data = yield from self._network.call(
-            visit.caller, address, message, kind=kind, result_of=_result_of
-        )
+        data = yield from self._network.call(visit.caller, address, message, kind=kind, result_of=_result_of)
         return decode_reply(data)
 
     def _next_trace(self, place: str) -> tuple[str, int]:

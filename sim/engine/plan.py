@@ -69,7 +69,12 @@ class _StopPlanner:
         self._spread_s = stop.spread_minutes * 60.0
         self._curve = _HourCurve(stop.curve) if stop.curve else None
         self._services = [
-            (service, entry.probability, day.services[service], _opening(day.places[day.services[service].place]))
+            (
+                service,
+                entry.probability,
+                day.services[service],
+                _opening(day.places[day.services[service].place]),
+            )
             for service, entry in stop.services.items()
             if entry.probability > 0
         ]

@@ -8,7 +8,7 @@ from importlib import resources
 
 import msgspec
 
-from onecard.sim.services import Label  # noqa: TC001 - msgspec reads the annotation at run time
+from onecard.sim.services import Label
 from onecard.sim.terminals import reasons
 from onecard.sim.validation import convert
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simpy.core import Infinity
+
 from onecard.sim.engine.city import City
 from onecard.sim.engine.journeys import Journeys
 from onecard.sim.errors import DefectError
@@ -25,9 +27,7 @@ PLANNING_SHARE = 0.05
 """Share of the whole work that planning everybody's day takes, for the progress."""
 
 
-def run_city_day(
-    day: CityDay, seed: int, recorder: Recorder, progress: Callable[[float, int], None]
-) -> City:
+def run_city_day(day: CityDay, seed: int, recorder: Recorder, progress: Callable[[float, int], None]) -> City:
     """Run one day of a city.
 
     Args:
@@ -44,17 +44,23 @@ def run_city_day(
     """
     city = City(day, seed, recorder)
     _send_out(city, Journeys(city, seed))
-    until_us = 0
-    while city.env.peek() != float("inf"):
-        until_us += SLICE
-        if until_us > LIMIT:
-            raise DefectError(f"people are still out at {clock(LIMIT)}; the load of this scenario does not drain")
-        city.env.run(until=until_us)
-        share = PLANNING_SHARE + (1 - PLANNING_SHARE) * min(until_us / DAY, 1.0)
-        progress(share, city.card_use.apdus)
+    _step_through(city, progress)
     _close(city)
     progress(1.0, city.card_use.apdus)
     return city
+
+
+def _step_through(city: City, progress: Callable[[float, int], None]) -> None:
+    """Process events until none is left; tell the progress after each slice of the day."""
+    env, slice_end_us = city.env, SLICE
+    while (at_us := env.peek()) != Infinity:
+        if at_us >= slice_end_us:
+            if at_us > LIMIT:
+                raise DefectError(f"people are still out at {clock(LIMIT)}; this load does not drain")
+            slice_end_us = (int(at_us) // SLICE + 1) * SLICE
+            share = PLANNING_SHARE + (1 - PLANNING_SHARE) * min(at_us / DAY, 1.0)
+            progress(share, city.card_use.apdus)
+        env.step()
 
 
 def _send_out(city: City, journeys: Journeys) -> None:

@@ -58,7 +58,9 @@ def make_places(kinds: dict[str, PlaceKind], people: int, env: Environment) -> d
                 model=model,
                 opens_us=parse_clock(model.opens),
                 closes_us=parse_clock(model.closes),
-                stations={name: StationQueue(env, station.servers) for name, station in model.stations.items()},
+                stations={
+                    name: StationQueue(env, station.servers) for name, station in model.stations.items()
+                },
             )
             for number in range(1, model.count(people) + 1)
         ]

@@ -40,6 +40,7 @@ __all__ = [
     "Cancellation",
     "CancellationInput",
     "Diagnosis",
+    "DrugDetail",
     "DrugInfo",
     "DrugPurchaseInput",
     "FeeCancellation",

@@ -287,7 +287,6 @@ class CardSession:
         items = self.catalogue.file("SSSEEF06").items
         if self.catalogue.version == "3.00":
             self.authorise("RKSSSE")
-        self._file = ""  # the drivers on record select EF05 again (card.md §12.3)
         self.read("SSSEEF05", ("03", "05", "06"))
         self.read("SSSEEF06", ("08", "09", "4E") if "4E" in items else ("08", "09"))
         if self._module is None:

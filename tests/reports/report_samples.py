@@ -145,6 +145,7 @@ ACCOUNTS = {
     "merchant": ("Shops", "商户"),
     "venue": ("Venues", "场馆"),
     "other-province": ("Funds of other provinces", "外省医保基金"),
+    "opening": ("opening balances", "期初余额"),
 }
 
 MONEY = [
@@ -165,6 +166,7 @@ MONEY = [
     ("person", "merchant", "mall-goods", 14_230_077, 455),
     ("cash-in-hand", "merchant", "groceries", 51_210, 31),
     ("person", "venue", "tickets", 1_029_000, 343),
+    ("opening", "person", "opening", 4_000_000_000, 9_000),
 ]
 
 PURPOSES = {

@@ -14,7 +14,17 @@ from onecard.scenarios.model import json_schema
 from onecard.sim.errors import InputError
 
 DAY = "daily-card-usage"
-NINE_STOPS = ["park", "breakfast", "transport", "culture", "medical", "bank", "service-hall", "sports", "shopping"]
+NINE_STOPS = [
+    "park",
+    "breakfast",
+    "transport",
+    "culture",
+    "medical",
+    "bank",
+    "service-hall",
+    "sports",
+    "shopping",
+]
 SEED_HOURS = ["07:00", "07:30", "08:00", "09:00", "10:00", "11:00", "14:00", "16:00", "20:00"]
 
 
@@ -52,7 +62,9 @@ def test_an_override_changes_exactly_its_field() -> None:
 
 def test_a_file_can_extend_a_built_in_scenario(tmp_path: Path) -> None:
     file = tmp_path / "small.toml"
-    file.write_text('extends = "daily-card-usage"\nname = "small"\npeople = 12\n[stops.park]\nhour = "06:00"\n')
+    file.write_text(
+        'extends = "daily-card-usage"\nname = "small"\npeople = 12\n[stops.park]\nhour = "06:00"\n'
+    )
     loaded = load_scenario(str(file))
     assert (loaded.scenario.name, loaded.scenario.people) == ("small", 12)
     assert loaded.scenario.stops["park"].hour == "06:00"
@@ -68,8 +80,16 @@ BAD = {
     "unknown place of a service": ("services.park-entry.place=moon", "services.park-entry.place", "moon"),
     "unknown kind of place": ("places.moon.opens=07:00", "places.moon", "hospital"),
     "probability of 1.2": ("stops.park.services.park-entry.probability=1.2", "park-entry.probability", "1.2"),
-    "negative probability": ("stops.park.services.park-entry.probability=-0.1", "park-entry.probability", "-0.1"),
-    "probabilities above one": ("stops.transport.services.bus-ride.probability=0.9", "stops.transport", "more than 1"),
+    "negative probability": (
+        "stops.park.services.park-entry.probability=-0.1",
+        "park-entry.probability",
+        "-0.1",
+    ),
+    "probabilities above one": (
+        "stops.transport.services.bus-ride.probability=0.9",
+        "stops.transport",
+        "more than 1",
+    ),
     "closing before opening": ("places.museum.closes=08:00", "places.museum.closes", "09:00"),
     "closing when opening": ("places.museum.closes=09:00", "places.museum.closes", "09:00"),
     "hour that is none": ("stops.park.hour=7am", "stops.park.hour", "7am"),
@@ -80,8 +100,16 @@ BAD = {
     "unknown city": ("city=999999", "999999", ""),
     "date that is none": ("date=2019-02-30", "date", "2019-02-30"),
     "unknown policy": ("policy=atlantis-2020", "atlantis-2020", "shanghai-2023"),
-    "unknown dialogue": ("services.park-entry.stages=[{title={en='a',zh='b'},station='gate',dialogue='sing',duration={mean_s=1}}]", "dialogue", "sing"),
-    "unknown station": ("services.park-entry.stages=[{title={en='a',zh='b'},station='roof',duration={mean_s=1}}]", "station", "roof"),
+    "unknown dialogue": (
+        "services.park-entry.stages=[{title={en='a',zh='b'},station='gate',dialogue='sing',duration={mean_s=1}}]",
+        "dialogue",
+        "sing",
+    ),
+    "unknown station": (
+        "services.park-entry.stages=[{title={en='a',zh='b'},station='roof',duration={mean_s=1}}]",
+        "station",
+        "roof",
+    ),
     "no stages": ("services.park-entry.stages=[]", "services.park-entry.stages", ""),
     "unknown curve": ("stops.park.curve=tides", "stops.park.curve", "transit"),
     "zero servers": ("places.park.stations.gate.servers=0", "places.park.stations.gate.servers", "0"),

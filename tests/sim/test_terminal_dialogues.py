@@ -121,11 +121,27 @@ def test_psam_stays_in_its_environment_between_cards_of_one_algorithm() -> None:
 
 
 def test_right_of_a_key_is_obtained_once_and_again_after_leaving_its_application() -> None:
+    there_and_back = """
+        [back]
+        title = { en = "There and back", zh = "往返" }
+        source = "test"
+        mark = "P"
+        steps = [
+            { do = "select" },
+            { do = "identify" },
+            { do = "verify-pin" },
+            { do = "read", file = "SSSEEF06", items = ["08"] },
+            { do = "read", file = "SSSEEF08" },
+            { do = "read", file = "DF01EF06", by = "pin" },
+            { do = "read", file = "SSSEEF06", items = ["09"] },
+        ]
+        """
     trace = Trace()
-    terminal = make_terminal(make_card(), observer=trace)
-    assert terminal.run("photo-check").ok
-    assert sum(command.startswith("0082000A") for command in trace.commands()) == 1
-    assert terminal.run("self-service", pin_pad=right_pin).ok
+    terminal = make_terminal(make_card(), dialogues=parse_dialogues(there_and_back), observer=trace)
+    result = terminal.run("back", pin_pad=right_pin)
+    assert result.ok, result
+    assert sum(command.startswith("0082000A") for command in trace.commands()) == 2
+    assert result.pin_attempts == 1, "the PIN outlasts the change of application"
 
 
 # -- what comes out ----------------------------------------------------------------------------------------

@@ -99,6 +99,19 @@ def test_psam_pulled_out_and_put_back_is_used_again() -> None:
     assert (again.ok, again.apdus, again.elapsed_us) == (True, first.apdus, first.elapsed_us)
 
 
+def test_psam_exchanged_for_one_of_another_level_and_number_is_learnt_anew() -> None:
+    reader = Reader("psam slot")
+    reader.insert(make_psam(level="national"))
+    terminal = make_terminal(make_card(), psam=reader.createConnection())
+    assert terminal.run("identity-read").ok
+    reader.remove()
+    assert terminal.run("identity-read").return_code == -2201
+    reader.insert(make_psam(level="city", serial="8"))
+    basic = terminal.run("identity-read").basic
+    assert basic is not None
+    assert basic.terminal_number == "519900000008"
+
+
 def test_faulty_psam_is_the_terminals_fault_and_is_selected_afresh() -> None:
     fail = True
 

@@ -13,11 +13,7 @@ ISSUER_DATA_2 = (
 )
 HOLDER_DATA = (
     "0812353139393030313939303031303130303135"
-    + "091ED5C5C8FD"
-    + "00" * 26
-    + "4E14"
-    + "00" * 20
-    + "0A01310B01010C035199000D0419900101"
+    "091ED5C5C8FD" + "00" * 26 + "4E14" + "00" * 20 + "0A01310B01010C035199000D0419900101"
 )
 FCI_3 = "6F1C840F7378312E73682EC9E7BBE1B1A3D5CFA50988011E9F0C03860103"
 
@@ -83,7 +79,7 @@ def test_generation_3_update_of_holder_and_issuer_data() -> None:
         assert send(card, command) == "9000"
     assert authenticate(card, "RKSSSE") == "9000"
     assert send(card, "00B2093020").startswith("091EC0EECBC4")
-    assert send(card, "00B205345B")[-4:] == "6C06"
+    assert send(card, "00B2043403") == "0A01329000"
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def test_simultaneous_arrivals_are_served_by_entity_whatever_the_order_of_their_
     assert forward == backward == [(2, 10, 14), (5, 14, 18), (9, 18, 22)]
 
 
-customers = st.lists(
-    st.tuples(st.integers(0, 50), st.integers(1, 20)), min_size=1, max_size=25
-).map(lambda rows: [(entity, arrival, service) for entity, (arrival, service) in enumerate(rows)])
+customers = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 20)), min_size=1, max_size=25).map(
+    lambda rows: [(entity, arrival, service) for entity, (arrival, service) in enumerate(rows)]
+)
 
 
 @given(servers=st.integers(1, 4), customers=customers)

@@ -34,9 +34,18 @@ def record_sample(recorder: Recorder) -> None:
                    11 * HOUR, "card-lost", "self-pay")  # fmt: skip
     recorder.refusal(10 * HOUR, 64, 1, "medical", "hospital-visit", "hospital", "card-lost", "self-pay",
                      "apply-replacement")  # fmt: skip
-    for header, sw in ((0x00A4040F, 0x611E), (0x00C00000, 0x9000), (0x00B20100, 0x9000), (0x80FA0000, 0x6108)):
+    for header, sw in (
+        (0x00A4040F, 0x611E),
+        (0x00C00000, 0x9000),
+        (0x00B20100, 0x9000),
+        (0x80FA0000, 0x6108),
+    ):
         recorder.apdu(7 * HOUR, 0, 0, "park/1", "contactless", header, 0, sw, 8)
-    for account, kind, fen in (("a/1", "person-cash", -1500), ("b/1", "institution", 1000), ("c/1", "fund", 500)):
+    for account, kind, fen in (
+        ("a/1", "person-cash", -1500),
+        ("b/1", "institution", 1000),
+        ("c/1", "fund", 500),
+    ):
         recorder.posting(10 * HOUR, 1, "visit/64", "cash-purchase", account, kind, fen)
     recorder.settlement(10 * HOUR, 64, "outpatient", 1500, 500, 200, 800)
     recorder.station("park", "park/1", "gate", 2, 10 * HOUR, HOUR, 1, 0)

@@ -25,11 +25,17 @@ def test_a_finished_block_moves_everything_in_place(tmp_path: Path) -> None:
     with new_run_folder(target) as partial:
         (partial / EVENTS / "a").write_text("a")
         (partial / MANIFEST).write_text("m")
-    assert sorted(str(file.relative_to(target)) for file in target.rglob("*")) == [EVENTS, f"{EVENTS}/a", MANIFEST]
+    assert sorted(str(file.relative_to(target)) for file in target.rglob("*")) == [
+        EVENTS,
+        f"{EVENTS}/a",
+        MANIFEST,
+    ]
 
 
 @pytest.mark.parametrize("existed", [True, False], ids=["existing folder", "new folder"])
-@pytest.mark.parametrize("error", [RuntimeError("x"), KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("x"), KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left")]
+)
 def test_a_broken_block_leaves_nothing_behind(tmp_path: Path, existed: bool, error: BaseException) -> None:
     target = tmp_path / "deep" / "run"
     if existed:
@@ -45,7 +51,10 @@ def test_a_broken_block_leaves_nothing_behind(tmp_path: Path, existed: bool, err
 
 
 def test_a_full_disk_is_told_in_one_line_with_the_place(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"run: cannot write the run \(No space left") as caught, new_run_folder(tmp_path / "run"):
+    with (
+        pytest.raises(InputError, match=r"run: cannot write the run \(No space left") as caught,
+        new_run_folder(tmp_path / "run"),
+    ):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert "\n" not in str(caught.value)
 
@@ -122,4 +131,6 @@ def test_reading_changes_nothing(tmp_path: Path) -> None:
     write_run(tmp_path)
     before = {file: (file.stat().st_size, stat.S_IMODE(file.stat().st_mode)) for file in tmp_path.rglob("*")}
     read_run(tmp_path)
-    assert {file: (file.stat().st_size, stat.S_IMODE(file.stat().st_mode)) for file in tmp_path.rglob("*")} == before
+    assert {
+        file: (file.stat().st_size, stat.S_IMODE(file.stat().st_mode)) for file in tmp_path.rglob("*")
+    } == before

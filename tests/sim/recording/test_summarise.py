@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from run_samples import write_run
+from run_samples import FACTS, write_run
 
 from onecard.sim.recording.recorder import Recorder
 from onecard.sim.recording.run_folder import EVENTS
 from onecard.sim.recording.summarise import match_entries, percentile, summarise
 from onecard.sim.recording.summary import MoneyFlow, SettlementTotals
-from run_samples import FACTS
 
 
 def test_the_sample_run_is_summed_up(tmp_path: Path) -> None:
@@ -33,7 +32,11 @@ def test_the_sample_run_is_summed_up(tmp_path: Path) -> None:
     assert summary.ledger_sum_fen == 0
     assert summary.settlement_totals == {
         "outpatient": SettlementTotals(
-            settlements=1, medfee_sumamt_fen=1500, fund_pay_sumamt_fen=500, acct_pay_fen=200, psn_cash_pay_fen=800
+            settlements=1,
+            medfee_sumamt_fen=1500,
+            fund_pay_sumamt_fen=500,
+            acct_pay_fen=200,
+            psn_cash_pay_fen=800,
         )
     }
     assert sum(summary.curve.uses_by_stop["park"]) == 1
@@ -43,7 +46,9 @@ def test_the_sample_run_is_summed_up(tmp_path: Path) -> None:
 def test_money_is_followed_from_payer_to_payees(tmp_path: Path) -> None:
     assert write_run(tmp_path).money == [
         MoneyFlow(source="person-cash", target="fund", purpose="cash-purchase", amount_fen=500, postings=1),
-        MoneyFlow(source="person-cash", target="institution", purpose="cash-purchase", amount_fen=1000, postings=1),
+        MoneyFlow(
+            source="person-cash", target="institution", purpose="cash-purchase", amount_fen=1000, postings=1
+        ),
     ]
 
 
@@ -57,9 +62,17 @@ def test_a_run_in_which_nothing_happened_has_a_summary(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("values", "percent", "expected"),
-    [([5], 50, 5), ([1, 2, 3, 4], 50, 2), ([1, 2, 3, 4], 95, 4), ([4, 3, 2, 1], 25, 1), (list(range(100)), 95, 94)],
+    [
+        ([5], 50, 5),
+        ([1, 2, 3, 4], 50, 2),
+        ([1, 2, 3, 4], 95, 4),
+        ([4, 3, 2, 1], 25, 1),
+        (list(range(100)), 95, 94),
+    ],
 )
-def test_percentiles_are_observed_values_by_nearest_rank(values: list[int], percent: int, expected: int) -> None:
+def test_percentiles_are_observed_values_by_nearest_rank(
+    values: list[int], percent: int, expected: int
+) -> None:
     assert percentile(np.array(values), percent) == expected
 
 
@@ -78,4 +91,6 @@ def test_matching_gives_each_payer_and_payee_its_whole_amount(
     for name, fen in payees:
         assert sum(part for _, target, part in matched if target == name) == fen
     for name in {name for name, _ in payers}:
-        assert sum(part for source, _, part in matched if source == name) == sum(f for n, f in payers if n == name)
+        assert sum(part for source, _, part in matched if source == name) == sum(
+            f for n, f in payers if n == name
+        )

@@ -1,0 +1,178 @@
+"""What the figures say: their sentences and tables follow from the numbers."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import msgspec
+import pytest
+from report_samples import city_summary, quiet_summary
+
+from onecard.reports.canvas import drawing_settings
+from onecard.reports.figures import Drawn, sections
+from onecard.reports.figures.curve import peak
+from onecard.reports.figures.ribbon_layout import Flow, Layout, fold
+from onecard.reports.labels import Labels
+from onecard.reports.provenance import complete_command_line, parameters
+from onecard.sim.recording.summary import DayCurve, MoneyFlow, Summary
+
+
+def draw(summary: Summary) -> dict[str, Drawn]:
+    with drawing_settings():
+        return {
+            figure.identifier: figure
+            for section in sections(summary, Labels(summary.labels))
+            for figure in section.figures
+        }
+
+
+@pytest.fixture(scope="module")
+def city() -> dict[str, Drawn]:
+    return draw(city_summary())
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("day", "Use peaks at 08:30 with 1,067 uses, mostly at “Public transport”"),
+        ("stops", "“Public transport” leads with 4,866 uses (40.8% of all)"),
+        ("services", "Of 26 services used, the three commonest (Bus ride, Breakfast payment, Metro, tap in)"),
+        ("waits", "one visitor in twenty waited more than 45 min 30 s"),
+        ("utilisation", "Busiest is “Hospital, level III” with 87.4% of opening hours; 7 of 18"),
+        ("commands", "SELECT is the commonest command: 141,204 of 497,812 (28.4%)"),
+        ("status", "97.7% of 497,812 answers were 9000"),
+        (
+            "dialogues",
+            "(4,602 dialogues), took at most 0.30 s in half of all cases and at most 0.41 s in 95%",
+        ),
+        (
+            "money",
+            "the largest flow is “Fund share of treatment”, from “Medical insurance fund” to “Hospitals”",
+        ),
+        ("settlement", "Of ¥949,753.50 in fees the fund paid 64.2%"),
+        (
+            "refusals",
+            "“Card has no contactless face” (283), and most refusals happened at “Public transport” (380)",
+        ),
+        ("remedies", "“Used the electronic card instead” (301 of 788)"),
+        ("people", "5,012 of 10,000 people did not use a card; those who did used it 2.39 times"),
+        ("cards", "“Version 2.00” (61.2%); 980 people without a card"),
+        ("credentials", "“Contactless (tapped)” leads with 53.6%"),
+    ],
+)
+def test_the_sentence_below_a_figure_tells_its_numbers(
+    city: dict[str, Drawn], figure: str, said: str
+) -> None:
+    assert said in city[figure].caption.en
+
+
+def test_tables_have_as_many_cells_as_heads(city: dict[str, Drawn]) -> None:
+    for figure in city.values():
+        assert figure.table.rows
+        assert {len(row) for row in figure.table.rows} == {len(figure.table.head)}, figure.identifier
+
+
+def test_the_peak_of_a_quiet_day_is_nothing() -> None:
+    assert peak(quiet_summary()) is None
+
+
+def test_stops_without_an_hour_are_drawn_and_named() -> None:
+    summary = city_summary()
+    curve = DayCurve(
+        bin_minutes=30, uses_by_stop={**summary.curve.uses_by_stop, "night-market": [0] * 47 + [5]}
+    )
+    drawn = draw(
+        msgspec.structs.replace(
+            summary, curve=curve, labels=summary.labels | {"night-market": ("Night market", "夜市")}
+        )
+    )
+    assert ">Night market<" in drawn["day"].svg
+    assert "per 30 minutes" in drawn["day"].svg
+
+
+def test_opening_balances_are_listed_but_not_drawn(city: dict[str, Drawn]) -> None:
+    money = city["money"]
+    assert "Opening balances (¥40,000,000.00)" in money.caption.en
+    assert "¥1,578,137.16 moved" in money.caption.en
+    assert ">Opening balances<" not in money.svg
+    assert any(row[0].en == "Opening balances" for row in money.table.rows)
+
+
+def test_a_run_with_opening_balances_only_moved_no_money() -> None:
+    flow = MoneyFlow(source="opening", target="person", purpose="opening", amount_fen=10, postings=1)
+    drawn = draw(msgspec.structs.replace(quiet_summary(), money=[flow]))
+    assert drawn["money"].caption.en == "No money moved."
+
+
+def test_a_negative_flow_goes_the_other_way() -> None:
+    flow = MoneyFlow(source="hospital", target="fund", purpose="fund-share", amount_fen=-500, postings=1)
+    drawn = draw(msgspec.structs.replace(city_summary(), money=[flow]))
+    assert "from “Medical insurance fund” to “Hospitals”: ¥5.00" in drawn["money"].caption.en
+
+
+def test_a_split_that_leaves_something_shows_the_hospital_s_part(city: dict[str, Drawn]) -> None:
+    assert "Borne by the hospital" in city["settlement"].svg
+
+
+FLOWS = [
+    Flow("fund", "treatment", "hospital", 900_000),
+    Flow("person", "treatment", "hospital", 100),
+    Flow("person", "fare", "operator", 2),
+    Flow("fare", "person", "fund", 5_000),  # an account kind named like a purpose
+]
+
+
+def test_ribbons_fill_their_nodes_and_nodes_do_not_overlap() -> None:
+    layout = Layout(FLOWS)
+    for column in (layout.sources, layout.purposes, layout.targets):
+        for upper, lower in combinations(sorted(column.values(), key=lambda node: node.top), 2):
+            assert upper.top + upper.height <= lower.top
+        for node in column.values():
+            assert node.ribbons_height <= node.height
+    for name, node in layout.sources.items():
+        ribbons = [layout.thickness(link.amount_fen) for link in layout.left if link.start == name]
+        assert sum(ribbons) == pytest.approx(node.ribbons_height)
+
+
+def test_a_small_flow_is_still_a_pixel_thick() -> None:
+    assert Layout(FLOWS).thickness(2) == 1.0
+
+
+def test_too_many_purposes_are_folded_into_one() -> None:
+    flows = [Flow("person", f"purpose-{index}", "merchant", 1 + index) for index in range(40)]
+    folded, hidden = fold(flows)
+    assert hidden == 23
+    assert len({flow.purpose for flow in folded}) == 18
+    assert sum(flow.amount_fen for flow in folded) == sum(flow.amount_fen for flow in flows)
+
+
+def test_rare_services_are_folded_in_the_drawing_but_all_are_in_the_table() -> None:
+    uses = {f"service-{index:02d}": 100 - index for index in range(60)}
+    services = draw(msgspec.structs.replace(city_summary(), uses_by_service=uses))["services"]
+    assert "31 others" in services.svg
+    assert len(services.table.rows) == 60
+
+
+def test_the_complete_command_spells_every_parameter_as_toml() -> None:
+    manifest = {
+        "scenario": "my scenario.toml",
+        "seed": 7,
+        "engine": "simpy",
+        "parameters": {
+            "people": 5,
+            "city": "310000",
+            "behaviour": {"on": True, "ages": [6, 100], "none": None},
+        },
+    }
+    assert parameters(manifest) == [
+        ("people", "5"),
+        ("city", '"310000"'),
+        ("behaviour.on", "true"),
+        ("behaviour.ages", "[6, 100]"),
+    ]
+    assert complete_command_line(manifest) == (
+        "onecard run 'my scenario.toml' --people 5 --seed 7 --engine simpy \\\n"
+        "  --set 'city=\"310000\"' \\\n"
+        "  --set behaviour.on=true \\\n"
+        "  --set 'behaviour.ages=[6, 100]'"
+    )

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from card_samples import HOLDER, PROFILE, make_card
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onecard.virtual_cards.iso7816.tlv import iterate_simple
+from onecard.virtual_cards.layouts import LayoutError
+from onecard.virtual_cards.personalisation import (
+    CardProfile,
+    Holder,
+    Items,
+    PersonalisationError,
+    card_identification_code,
+    card_number,
+    card_number_check,
+    initialising_organisation,
+    issue_code,
+    personalise,
+    social_security_number,
+)
+from onecard.virtual_cards.security.ciphers import SM4_ALGORITHM, TRIPLE_DES
+
+
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [("D2143569", "X"), ("X0000001", "9"), ("A0000001", "1"), ("A0000002", "X"), ("B1234567", "1")],
+)
+def test_check_characters_of_card_numbers(body: str, check: str) -> None:
+    assert card_number_check(body) == check
+    assert card_number(body) == body + check
+
+
+@pytest.mark.parametrize("number", ["519900199001010015", "519900199001010023"])
+def test_check_characters_of_citizen_id_numbers(number: str) -> None:
+    assert social_security_number(number[:17]) == number
+
+
+@given(st.text(alphabet="0123456789", min_size=17, max_size=17))
+def test_a_citizen_id_number_passes_mod_11_2(body: str) -> None:
+    total = 0
+    for character in social_security_number(body):
+        total = (total * 2 + (10 if character == "X" else int(character))) % 11
+    assert total == 1
+
+
+@pytest.mark.parametrize("body", ["d2143569", "D214356", "D21435690", "D214-569"])
+def test_a_card_number_body_of_other_form_is_refused(body: str) -> None:
+    with pytest.raises(PersonalisationError, match="eight digits or capital letters"):
+        card_number_check(body)
+
+
+def test_the_initialising_organisation_is_the_notices_example() -> None:
+    assert initialising_organisation("110000", "110100", "02").hex() == "915600000211000011010002"
+
+
+@pytest.mark.parametrize("algorithm", [TRIPLE_DES, SM4_ALGORITHM], ids=lambda algorithm: algorithm.name)
+def test_the_card_identification_code_starts_with_the_issue_code(algorithm: object) -> None:
+    cipher = TRIPLE_DES if algorithm is TRIPLE_DES else SM4_ALGORITHM
+    serial = bytes.fromhex("000001AC")
+    code = card_identification_code("519900", serial, algorithm=cipher)
+    assert code[:12] == issue_code("519900", serial) == bytes.fromhex("519900D156000005000001AC")
+    assert code[12:] not in (b"\xff" * 4, bytes(4))
+    assert card_identification_code("519900", bytes(4), algorithm=cipher)[12:] != code[12:]
+
+
+@pytest.mark.parametrize(
+    ("version", "unique"),
+    [
+        pytest.param("1.00", "000001AC", id="1.00-area-and-serial"),
+        pytest.param("2.00", "000001AC", id="2.00-area-and-serial"),
+        pytest.param("3.00", "000001AC", id="3.00-serial"),
+    ],
+)
+def test_historical_bytes_by_version(version: str, unique: str) -> None:
+    memory = personalise(replace(PROFILE, version=version), HOLDER)
+    assert memory.historical.hex().upper() == "00814A444686605199" + unique
+    other = personalise(replace(PROFILE, version=version, issuing_area="511325"), HOLDER)
+    assert other.historical[7:9].hex() == "5113"
+    assert other.historical[9:].hex().upper() == ("000001AC" if version == "3.00" else "250001AC")
+
+
+def test_generation_2_serials_start_with_zero() -> None:
+    with pytest.raises(PersonalisationError, match="first byte must be 00"):
+        personalise(replace(PROFILE, version="2.00", serial=bytes.fromhex("C0666701")), HOLDER)
+
+
+def test_a_long_name_goes_on_in_the_extension() -> None:
+    name = "阿卜杜热合曼·买买提依明·吐尔逊江"
+    memory = personalise(PROFILE, replace(HOLDER, name=name))
+    records = memory.records(memory.layout.file("SSSE", "EF06"))
+    values = dict(iterate_simple(b"".join(records)))
+    assert values[0x09] == name.encode("gbk")[:30]
+    assert values[0x4E].rstrip(b"\0") == name.encode("gbk")[30:]
+    with pytest.raises(PersonalisationError, match="SSSE/EF06 item 09"):
+        personalise(replace(PROFILE, version="1.00"), replace(HOLDER, name=name))
+
+
+def test_an_item_default_is_on_the_blank_card() -> None:
+    memory = make_card().memory
+    assert memory.records(memory.layout.file("DF04", "EF05"))[15] == bytes.fromhex("8F0131")
+
+
+def test_items_reach_their_records() -> None:
+    items: Items = {
+        "DF01EF06": {"28": "13900000000"},
+        "DF01EF15": {"40#2": {"57": "403", "59": "某大学"}},
+        "SSSEEF08": b"\xff\xd8",
+    }
+    memory = personalise(PROFILE, HOLDER, items)
+    layout = memory.layout
+    assert memory.records(layout.file("DF01", "EF06"))[2] == b"\x28\x0f13900000000" + bytes(4)
+    assert memory.records(layout.file("DF01", "EF15"))[2][:12] == b"\x40\x34\x57\x03403\x58\x03\xff\xff\xff"
+    assert memory.binary(layout.file("SSSE", "EF08")) == b"\xff\xd8" + bytes(4094)
+    assert ("DF01", "EF05") not in memory.contents
+
+
+@pytest.mark.parametrize(
+    ("profile", "message"),
+    [
+        pytest.param(replace(PROFILE, issuing_area="51990"), "area code '51990'", id="area"),
+        pytest.param(replace(PROFILE, serial=b"\0\0\0"), "card serial '000000'", id="serial"),
+        pytest.param(replace(PROFILE, card_number="A00000011X"), "SSSE/EF05 item 07", id="card-number"),
+        pytest.param(replace(PROFILE, issue_date="2025-06-01"), "SSSE/EF05 item 05", id="date"),
+        pytest.param(replace(PROFILE, pin="12"), "4 to 12 decimal digits", id="pin"),
+        pytest.param(replace(PROFILE, pin_limit=16), "1 to 15 are allowed", id="pin-limit"),
+        pytest.param(replace(PROFILE, authentication_code=b"\0"), "authentication code '00'", id="code"),
+    ],
+)
+def test_wrong_particulars_of_a_card_are_refused_in_one_line(profile: CardProfile, message: str) -> None:
+    with pytest.raises(PersonalisationError) as refusal:
+        personalise(profile, HOLDER)
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("holder", "message"),
+    [
+        pytest.param(replace(HOLDER, social_security_number="1" * 19), "item 08", id="number"),
+        pytest.param(replace(HOLDER, name="𠮷野"), "item 09", id="not-in-gbk"),
+        pytest.param(replace(HOLDER, birth_date="1990010"), None, id="odd-date-is-filled"),
+        pytest.param(replace(HOLDER, birthplace="5199001"), "item 0C", id="birthplace"),
+    ],
+)
+def test_wrong_particulars_of_a_holder_are_refused(holder: Holder, message: str | None) -> None:
+    if message is None:
+        memory = personalise(PROFILE, holder)
+        assert memory.records(memory.layout.file("SSSE", "EF06"))[6] == bytes.fromhex("0D041990010F")
+        return
+    with pytest.raises(PersonalisationError, match=message):
+        personalise(PROFILE, holder)
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        pytest.param({"DF01EF99": {}}, "file 'DF01EF99' does not exist on version 3.00", id="file"),
+        pytest.param({"XX01": {}}, "file 'XX01' does not exist", id="application"),
+        pytest.param({"DF01EF06": {"29": "1"}}, "has no item '29'; allowed: 23, 24, 28, 2C, 2D", id="tag"),
+        pytest.param({"DF01EF15": {"40": {"99": "1"}}}, "has no inner item '99'", id="inner"),
+        pytest.param({"DF01EF06": b"12"}, "items cannot be written", id="bytes-into-records"),
+        pytest.param({"SSSEEF08": {"01": "1"}}, "up to 4096 bytes are allowed", id="items-into-bytes"),
+        pytest.param({"SSSEEF07": bytes(769)}, "up to 768 bytes are allowed", id="too-many-bytes"),
+        pytest.param({"DF04EF15": {"01": "1"}}, "is cyclic", id="cyclic"),
+    ],
+)
+def test_wrong_items_are_refused_with_what_is_allowed(items: Items, message: str) -> None:
+    with pytest.raises(PersonalisationError) as refusal:
+        personalise(PROFILE, HOLDER, items)
+    assert message in str(refusal.value)
+
+
+def test_an_unknown_version_is_refused() -> None:
+    with pytest.raises(LayoutError, match=r"'4\.00' is not known"):
+        personalise(replace(PROFILE, version="4.00"), HOLDER)
