@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CONTACT", "CONTACTLESS", "FACES", "Face"]
+__all__ = ["CONTACT", "CONTACTLESS", "Face"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +50,3 @@ CONTACTLESS = Face(
     long_le_gets_6c=False,
     short_le_gets_6c=True,
 )
-
-FACES = {face.name: face for face in (CONTACT, CONTACTLESS)}

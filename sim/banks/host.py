@@ -1,7 +1,7 @@
 """The bank host: authorises and posts in one step.
 
 Theory of operation. A financial message names its business by MTI and processing code; the table
-:data:`BUSINESS` says what that business is, which kinds of account may accept it, and which method does it.
+:data:`~onecard.sim.banks.business.BUSINESS` says what that business is, which kinds of account may accept it, and which method does it.
 The host checks form, duplicate, amount, accepting account, card and card state in this order, then posts in
 the ledger; an overdraft of the holder is response 51, never an exception.
 
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from onecard.sim.banks.business import BUSINESS, PAYERS, REVERSALS, REVERSIBLE, Business
 from onecard.sim.banks.messages import (
     BankCard,
     BatchLine,
@@ -35,36 +36,7 @@ from onecard.sim.ledger import Ledger, OverdraftError, Posting, kind_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BUSINESS", "BankHost", "Business"]
-
-PAYERS = ("subsidy-payer", "city-fiscal")
-"""Kinds of account that a batch may be paid from."""
-_RECEIVERS = ("merchant", "transit-operator", "institution", "city-fiscal")
-
-
-class Business(msgspec.Struct, frozen=True):
-    """One row of the table of businesses: what an MTI and processing code mean."""
-
-    name: str
-    accepted_by: tuple[str, ...]
-    """Kinds of the accepting side's account; empty when there is none."""
-    needs_amount: bool = True
-    needs_normal_card: bool = True
-    """A refund or reversal goes back also to a card that was reported lost meanwhile."""
-
-
-BUSINESS: dict[tuple[str, str], Business] = {
-    ("0200", "310000"): Business("balance-enquiry", (), needs_amount=False),
-    ("0200", "000000"): Business("purchase", _RECEIVERS),
-    ("0200", "010000"): Business("cash-withdrawal", ("bank-vault",)),
-    ("0200", "210000"): Business("cash-deposit", ("bank-vault",)),
-    ("0200", "200000"): Business("purchase-cancel", (), needs_normal_card=False),
-    ("0220", "200000"): Business("refund", (), needs_normal_card=False),
-}
-"""Businesses by (MTI, DE3), settlement.md §8.1; the deposit's code is ISO 8583's, [?] in the facts."""
-
-REVERSALS = ("0400", "0420")
-_REVERSIBLE = ("purchase", "cash-withdrawal", "cash-deposit", "purchase-cancel")
+__all__ = ["BankHost", "reference_number"]
 
 _Key = tuple[str, str, str]
 
@@ -232,7 +204,7 @@ class BankHost:
             self._bar(message)
             return Response.ORIGINAL_NOT_FOUND
         amount_fen = message.amount_fen
-        sound = original.business in _REVERSIBLE and original.left_fen == amount_fen > 0
+        sound = original.business in REVERSIBLE and original.left_fen == amount_fen > 0
         if not sound or BUSINESS["0200", message.processing_code].name != original.business:
             return Response.ORIGINAL_NOT_FOUND
         entries = tuple((account, -entry_fen) for account, entry_fen in original.entries)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Journeys"]
 
 STAGES_PER_VISIT = 16
+IDENTITY_LEVEL, PAYMENT_LEVEL = 1, 2
+"""Levels of an e-card: identification only, payment too (card.md §17)."""
 BACK_END_TRIES = 2
 """With the credential, then without it."""
 
@@ -83,14 +85,25 @@ class Journeys:
     def _first_mode(self, visit: Visit) -> str:
         """Choose what to show first: the card, the code by preference, or nothing if there is nothing."""
         citizen, accepted = visit.citizen, visit.service.credential
-        code = citizen.code_usable and accepted in ("e-card", "either")
-        card = citizen.holds_card and accepted in ("card", "either")
-        if card and citizen.gave_up_pin and self._city.asks_pin(visit.service):
-            card = False
+        code = accepted in ("e-card", "either") and self._would_show_code(visit)
+        card = accepted in ("card", "either") and self._would_show_card(visit)
         if code and card:
             preference = self._city.day.behaviour.e_card_preference
             return "e-card" if self._prefers_code.happens(preference, visit.number) else "card"
         return "e-card" if code else "card" if card else "none"
+
+    def _would_show_card(self, visit: Visit) -> bool:
+        """Whether the holder has a card and knows no reason why it would not do here."""
+        citizen = visit.citizen
+        if not citizen.holds_card or (citizen.gave_up_pin and self._city.asks_pin(visit.service)):
+            return False
+        return citizen.person.has_finance or not visit.service.is_payment
+
+    def _would_show_code(self, visit: Visit) -> bool:
+        """Whether the person has an e-card of the level that the service needs."""
+        citizen = visit.citizen
+        level = PAYMENT_LEVEL if visit.service.is_payment else IDENTITY_LEVEL
+        return citizen.code_usable and citizen.person.e_card >= level
 
     def _attend(self, visit: Visit, plan: list[PlannedVisit]) -> Generator[Event, object, None]:
         place = visit.place
@@ -209,12 +222,11 @@ class Journeys:
 
     def _next_mode(self, visit: Visit, remedy: Remedy) -> str:
         """Return the credential to try after a refusal: the code after the card, the card after the code."""
-        citizen = visit.citizen
         if visit.service.credential != "either":
             return "none"
-        if "e-card" not in visit.tried and remedy.e_card and citizen.code_usable:
+        if "e-card" not in visit.tried and remedy.e_card and self._would_show_code(visit):
             return "e-card"
-        return "card" if "card" not in visit.tried and citizen.holds_card else "none"
+        return "card" if "card" not in visit.tried and self._would_show_card(visit) else "none"
 
     def _record_refusal(self, visit: Visit, reason: str, remedy: Remedy) -> None:
         self._city.recorder.refusal(

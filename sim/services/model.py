@@ -105,3 +105,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """For subsidies: who pays, the payer's ledger account, ``subsidy-payer/housing``."""
     source: str
     """Where the service and its figures come from, with the tag of facts/world.md §0."""
+
+    @property
+    def is_payment(self) -> bool:
+        """Whether the credential is shown in order to pay."""
+        return any(stage.backend == "bank-purchase" for stage in self.stages)

@@ -79,9 +79,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         """``psn_part_amt``, or its parts where a platform leaves it out."""
         if self.setlinfo.get("psn_part_amt") is not None:
             return self.fen("psn_part_amt")
-        return self._account_and_cash()
+        return self.account_and_cash_fen
 
-    def _account_and_cash(self) -> int:
+    @property
+    def account_and_cash_fen(self) -> int:
+        """What account and cash pay together; family account beside it if the region says so (A-7)."""
         separate_fen = self.fen("acct_mulaid_pay") if self.account_separate else 0
         return self.fen("acct_pay") + separate_fen + self.fen("psn_cash_pay")
 
@@ -123,7 +125,7 @@ def _a2(e: Evidence) -> _Sides:
 
 
 def _a3(e: Evidence) -> _Sides:
-    yield _equal("psn_part_amt and account plus cash", e.person_fen, e._account_and_cash())
+    yield _equal("psn_part_amt and account plus cash", e.person_fen, e.account_and_cash_fen)
 
 
 def _a4(e: Evidence) -> _Sides:

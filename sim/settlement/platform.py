@@ -197,22 +197,23 @@ class CityPlatform:
 
     def handle(self, request: bytes, now_us: int) -> bytes:
         """Answer one message; never raises for what it holds."""
+        digest = hashlib.blake2b(request, digest_size=16).digest()
         try:
             envelope = decode_request(request)
         except _UNDECODABLE as error:
             refusal = RefusedError(Reason.MALFORMED, f"{field_of(error)}: {error}")
-            return self._reply(None, now_us, error=refusal)
-        digest = hashlib.blake2b(request, digest_size=16).digest()
+            return self._reply(digest, now_us, error=refusal)
         answered = self.store.answered(envelope.msgid)
         if answered is not None:
             if answered.digest == digest:
                 return answered.reply
-            return self._reply(envelope, now_us, error=RefusedError(Reason.DUPLICATE_MESSAGE, envelope.msgid))
+            refusal = RefusedError(Reason.DUPLICATE_MESSAGE, envelope.msgid)
+            return self._reply(digest, now_us, error=refusal)
         try:
             output, warning = self._transact(envelope, now_us)
-            reply = self._reply(envelope, now_us, output=output, warning=warning)
+            reply = self._reply(digest, now_us, output=output, warning=warning)
         except RefusedError as refusal:
-            reply = self._reply(envelope, now_us, error=refusal)
+            reply = self._reply(digest, now_us, error=refusal)
         self.store.remember(envelope.msgid, Answered(digest, reply))
         return reply
 
@@ -237,7 +238,7 @@ class CityPlatform:
 
     def _reply(
         self,
-        envelope: Request | None,
+        digest: bytes,
         now_us: int,
         *,
         output: Any = None,
@@ -245,7 +246,6 @@ class CityPlatform:
         error: RefusedError | None = None,
     ) -> bytes:
         time = self._city.calendar.millis(now_us)
-        msgid = "" if envelope is None else envelope.msgid
         return encode(
             Reply(
                 output=output,
@@ -254,6 +254,6 @@ class CityPlatform:
                 err_msg=None if error is None else error.text,
                 refmsg_time=time,
                 respond_time=time,
-                inf_refmsgid=identifier(self._city.admdvs, time[:14], 10, "message", msgid),
+                inf_refmsgid=identifier(self._city.admdvs, time[:14], 10, "message", digest.hex()),
             )
         )

@@ -55,7 +55,9 @@ def person(number: int, **changes: Any) -> InsuredPerson:
 class World:
     """All actors over one ledger, with lookups over a handful of people."""
 
-    def __init__(self, *people: InsuredPerson, policy: str = "shanghai-2023", account_fen: int = 30_000) -> None:
+    def __init__(
+        self, *people: InsuredPerson, policy: str = "shanghai-2023", account_fen: int = 30_000
+    ) -> None:
         self.people = {each.psn_no: each for each in people or (person(1), person(2))}
         self.statuses: dict[str, CardStatus] = {}
         self.expires: dict[str, str] = {}
@@ -93,7 +95,9 @@ class World:
             by_certno=self.ecard_by_certno,
             by_essc_no=self.ecard_by_essc_no,
             ask=self.ask,
-            random_bytes=lambda essc_no, n: hashlib.blake2b(f"{essc_no} {n}".encode(), digest_size=16).digest(),
+            random_bytes=lambda essc_no, n: hashlib.blake2b(
+                f"{essc_no} {n}".encode(), digest_size=16
+            ).digest(),
         )
         self.city = CityPlatform(
             admdvs="310000",
@@ -181,7 +185,9 @@ class World:
 
     def credential(self, who: InsuredPerson, kind: str = "03") -> Credential:
         number = {"01": f"E{who.certno}", "02": who.certno, "03": who.card_number}[kind]
-        return Credential(mdtrt_cert_type=kind, mdtrt_cert_no=number, card_sn=who.card_sn if kind == "03" else "")
+        return Credential(
+            mdtrt_cert_type=kind, mdtrt_cert_no=number, card_sn=who.card_sn if kind == "03" else ""
+        )
 
     def visit(self, who: InsuredPerson | None = None, **options: Any) -> OutpatientVisit:
         who = who or next(iter(self.people.values()))
@@ -212,7 +218,9 @@ class World:
 
     def send(self, infno: str, node: dict[str, Any], **envelope: Any) -> dict[str, Any]:
         """Send one message to the city and decode the answer."""
-        reply: dict[str, Any] = msgspec.json.decode(self.city.handle(self.message(infno, node, **envelope), self.now_us))
+        reply: dict[str, Any] = msgspec.json.decode(
+            self.city.handle(self.message(infno, node, **envelope), self.now_us)
+        )
         self.now_us += 1_000_000
         return reply
 

@@ -90,13 +90,6 @@ class ElementaryFile:
         """Whether the file keeps the newest records only."""
         return self.structure == "cyclic"
 
-    def record_number(self, tag: int) -> int:
-        """Return the number of the first record with this tag by the layout; ``KeyError`` if none."""
-        for number, item in enumerate(self.items, start=1):
-            if item.tag == tag:
-                return number
-        raise KeyError(f"{self.path[0]}/{self.path[1]} has no item {tag:02X}")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeySlot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from string import hexdigits
 from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.personalisation.profile import PersonalisationError
@@ -17,6 +18,7 @@ __all__ = [
     "card_identification_code",
     "card_number",
     "card_number_check",
+    "check_serial",
     "initialising_organisation",
     "issue_code",
     "social_security_number",
@@ -41,11 +43,16 @@ def area_digits(area: str) -> bytes:
     return bytes.fromhex(area)
 
 
-def issue_code(area: str, serial: bytes) -> bytes:
-    """Build the 发行码, the first 12 bytes of the card identification code (card.md §6.1)."""
+def check_serial(serial: bytes) -> bytes:
+    """Return a card serial of 4 bytes; :class:`PersonalisationError` for anything else."""
     if len(serial) != 4:
         raise PersonalisationError(f"card serial {serial.hex()!r}: 4 bytes are allowed")
-    return area_digits(area) + _RID + serial
+    return serial
+
+
+def issue_code(area: str, serial: bytes) -> bytes:
+    """Build the 发行码, the first 12 bytes of the card identification code (card.md §6.1)."""
+    return area_digits(area) + _RID + check_serial(serial)
 
 
 def card_identification_code(
@@ -74,6 +81,8 @@ def card_identification_code(
 
 def initialising_organisation(area: str, initialiser_area: str, sequence: str = "01") -> bytes:
     """Build the 初始化机构编号: issuer id, issuing area, its area, sequence; 12 bytes (card.md §6.2)."""
+    if len(sequence) != 2 or any(digit not in hexdigits for digit in sequence):
+        raise PersonalisationError(f"initialiser's sequence {sequence!r}: two hexadecimal digits are allowed")
     return _ISSUER_ID + area_digits(area) + area_digits(initialiser_area) + bytes.fromhex(sequence)
 
 

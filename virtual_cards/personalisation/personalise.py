@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.card.memory import CardMemory
-from onecard.virtual_cards.iso7816.atr import HistoricalBytes
 from onecard.virtual_cards.iso7816.tlv import simple
 from onecard.virtual_cards.layouts.encoding import encode_value, split_text
 from onecard.virtual_cards.layouts.loader import load_layout
 from onecard.virtual_cards.personalisation.numbers import (
     area_digits,
     card_identification_code,
+    check_serial,
     initialising_organisation,
 )
 from onecard.virtual_cards.personalisation.profile import PersonalisationError
@@ -40,6 +40,7 @@ second record with tag ``40``. A transparent file takes bytes, which are filled 
 
 _SERIAL_IN_HISTORICAL_FROM = "3.00"
 _PIN_LIMITS = range(1, 16)
+_MAKER_SIZE = 7
 _NAME_SIZE = 0x1E
 _NAME_EXTENSION = 0x4E
 
@@ -96,17 +97,18 @@ def _pin(digits: str) -> bytes:
 def _historical(profile: CardProfile) -> bytes:
     """Build T1…TD (card.md §8.1, §21 Q18)."""
     area, serial = area_digits(profile.issuing_area), profile.serial
+    maker = profile.chip_provider + profile.operating_system + profile.card_maker
+    if len(maker) != _MAKER_SIZE:
+        raise PersonalisationError(
+            f"chip_provider, operating_system, card_maker {maker.hex()!r}: 2, 3 and 2 bytes are allowed"
+        )
     if profile.version >= _SERIAL_IN_HISTORICAL_FROM:
-        unique = serial
-    else:
-        unique = area[2:] + serial[1:]
-        if serial[:1] != b"\x00":
-            raise PersonalisationError(
-                f"card serial {serial.hex()!r}: on version {profile.version} its first byte must be 00"
-            )
-    return HistoricalBytes(
-        profile.chip_provider, profile.operating_system, profile.card_maker, area[:2], unique
-    ).encode()
+        return maker + area[:2] + check_serial(serial)
+    if check_serial(serial)[0]:
+        raise PersonalisationError(
+            f"card serial {serial.hex()!r}: on version {profile.version} its first byte must be 00"
+        )
+    return maker + area + serial[1:]
 
 
 def _issuer_records(layout: Layout, profile: CardProfile, algorithm: Algorithm) -> tuple[bytes, ...]:
@@ -192,10 +194,10 @@ def _contents(file: ElementaryFile, present: Contents, values: Mapping[str, Item
 def _record_number(file: ElementaryFile, tag: str) -> int:
     """Find the record of ``"28"`` or ``"40#2"``."""
     text, _, instance = tag.partition("#")
-    try:
-        return file.record_number(int(text, 16)) + (int(instance) - 1 if instance else 0)
-    except (KeyError, ValueError):
-        pass
+    numbers = [number for number, item in enumerate(file.items, start=1) if f"{item.tag:02X}" == text.upper()]
+    wanted = instance or "1"
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(numbers):
+        return numbers[int(wanted) - 1]
     allowed = ", ".join(f"{item.tag:02X}" for item in file.items)
     raise PersonalisationError(f"{file.path[0]}/{file.path[1]} has no item {tag!r}; allowed: {allowed}")
 

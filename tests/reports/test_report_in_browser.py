@@ -1,0 +1,259 @@
+"""The report as a reader sees it, in the distribution's Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from report_samples import MANIFEST, city_summary, hostile_summary, quiet_summary, single_use_summary
+
+from onecard.reports import render_report
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SAMPLES = {
+    "city": city_summary,
+    "quiet": quiet_summary,
+    "single": single_use_summary,
+    "hostile": hostile_summary,
+}
+WIDE, PHONE = 1280, 390
+
+VISIBLE_TEXTS = """(figure) => {
+  const svg = figure.querySelector('svg');
+  const texts = [...svg.querySelectorAll('text')].filter((text) => getComputedStyle(text).display !== 'none');
+  const box = (element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return { left, top, right, bottom };
+  };
+  return { svg: box(svg), texts: texts.map((text) => ({ words: text.textContent, ...box(text) })) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.fail(
+            "Chromium is missing: install the distribution's package `chromium` (apt-get install chromium)"
+        )
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder: Path = tmp_path_factory.mktemp("reports")
+    addresses = {}
+    for name, sample in SAMPLES.items():
+        path = folder / f"{name}.html"
+        path.write_text(render_report(sample(), MANIFEST), encoding="utf-8")
+        addresses[name] = path.as_uri()
+    return addresses
+
+
+class Visit:
+    """An open page and everything that went wrong on it."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int = WIDE, locale: str = "en-GB") -> None:
+        self.troubles: list[str] = []
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale=locale)
+        self.page: Page = context.new_page()
+        self.page.on("console", lambda message: self.troubles.append(f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        self.page.on("requestfailed", lambda request: self.troubles.append(f"failed: {request.url}"))
+        self.page.on("request", self._check)
+        self.page.goto(address)
+
+    def _check(self, request: object) -> None:
+        url = str(getattr(request, "url", ""))
+        if not url.startswith("file:"):
+            self.troubles.append(f"request: {url}")
+
+    @property
+    def language(self) -> str:
+        return str(self.page.evaluate("document.documentElement.dataset.language"))
+
+    def shown(self, selector: str) -> str:
+        return self.page.inner_text(selector)
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, reports: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Visit]:
+    sample, query, width, locale = request.param
+    opened = Visit(browser, reports[sample] + query, width=width, locale=locale)
+    yield opened
+    opened.close()
+
+
+def pages(*rows: tuple[str, str, int, str]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "visit",
+        rows,
+        indirect=True,
+        ids=[f"{sample}{query or '-plain'}-{width}" for sample, query, width, _ in rows],
+    )
+
+
+EVERY_PAGE = pages(
+    *((sample, query, WIDE, "en-GB") for sample in SAMPLES for query in ("?lang=en", "?lang=zh"))
+)
+
+
+@EVERY_PAGE
+def test_the_page_is_quiet_and_loads_nothing(visit: Visit) -> None:
+    visit.page.click("[data-choose=zh]")
+    visit.page.click("[data-choose=en]")
+    assert visit.troubles == []
+    assert visit.page.evaluate("window.hacked") is None
+
+
+@EVERY_PAGE
+def test_every_figure_is_drawn_and_lettered(visit: Visit) -> None:
+    figures = visit.page.query_selector_all("figure")
+    assert len(figures) == 16
+    for figure in figures:
+        found = figure.evaluate(VISIBLE_TEXTS)
+        name = figure.get_attribute("id")
+        box = found["svg"]
+        assert box["right"] - box["left"] > 200, name
+        assert box["bottom"] - box["top"] > 80, name
+        assert len(found["texts"]) >= 2, name
+        for text in found["texts"]:
+            assert text["right"] > text["left"], (name, text["words"])
+        titles = figure.query_selector_all("svg .axis-title")
+        assert any(title.is_visible() for title in titles), name
+        assert figure.query_selector("svg path, svg rect, svg use") is not None, name
+
+
+def _area(box: dict[str, float]) -> float:
+    return max(0.0, box["right"] - box["left"]) * max(0.0, box["bottom"] - box["top"])
+
+
+def _overlap(one: dict[str, float], other: dict[str, float]) -> float:
+    """Return the common area as a share of the smaller box."""
+    common = {
+        "left": max(one["left"], other["left"]),
+        "top": max(one["top"], other["top"]),
+        "right": min(one["right"], other["right"]),
+        "bottom": min(one["bottom"], other["bottom"]),
+    }
+    return _area(common) / min(_area(one), _area(other))
+
+
+@EVERY_PAGE
+def test_no_two_texts_of_a_figure_overlap(visit: Visit) -> None:
+    for figure in visit.page.query_selector_all("figure"):
+        texts = figure.evaluate(VISIBLE_TEXTS)["texts"]
+        for index, one in enumerate(texts):
+            for other in texts[index + 1 :]:
+                assert _overlap(one, other) < 0.2, (figure.get_attribute("id"), one["words"], other["words"])
+
+
+@EVERY_PAGE
+def test_no_text_of_a_figure_is_cut_off(visit: Visit) -> None:
+    for figure in visit.page.query_selector_all("figure"):
+        found = figure.evaluate(VISIBLE_TEXTS)
+        box = found["svg"]
+        for text in found["texts"]:
+            inside = text["left"] >= box["left"] - 2 and text["right"] <= box["right"] + 2
+            inside = inside and text["top"] >= box["top"] - 3 and text["bottom"] <= box["bottom"] + 3
+            assert inside, (figure.get_attribute("id"), text["words"])
+
+
+@pages(("city", "", WIDE, "en-GB"))
+def test_the_toggle_switches_everything(visit: Visit) -> None:
+    assert visit.language == "en"
+    assert "Uses per stop" in visit.shown("#fig-stops")
+    assert "各场景用卡次数" not in visit.shown("#fig-stops")
+    visit.page.click("[data-choose=zh]")
+    assert visit.language == "zh"
+    assert "各场景用卡次数" in visit.shown("#fig-stops")
+    assert "Uses per stop" not in visit.shown("#fig-stops")
+    assert "公共交通" in visit.page.inner_text("#fig-stops svg")
+    assert visit.page.get_attribute("html", "lang") == "zh-CN"
+    assert visit.page.get_attribute("#fig-stops svg", "aria-label") == "各场景用卡次数"
+    assert visit.page.get_attribute("[data-choose=zh]", "aria-pressed") == "true"
+    assert "卡伴一天" in visit.page.title()
+    visit.page.click("[data-choose=en]")
+    assert "Uses per stop" in visit.shown("#fig-stops")
+    assert "A day with the card" in visit.page.title()
+
+
+@pages(("city", "", WIDE, "zh-CN"), ("city", "?lang=zh", WIDE, "en-GB"), ("city", "#zh", WIDE, "en-GB"))
+def test_chinese_is_shown_where_it_is_wanted(visit: Visit) -> None:
+    assert visit.language == "zh"
+    assert visit.shown("h1") == "卡伴一天"
+
+
+@pages(("city", "", WIDE, "de-DE"), ("city", "?lang=en", WIDE, "zh-CN"), ("city", "#en", WIDE, "zh-CN"))
+def test_english_is_shown_otherwise(visit: Visit) -> None:
+    assert visit.language == "en"
+    assert visit.shown("h1") == "A day with the card"
+
+
+@pages(("city", "", WIDE, "en-GB"))
+def test_a_link_to_the_other_language_works_on_the_open_page(visit: Visit) -> None:
+    visit.page.evaluate("location.hash = '#zh'")
+    visit.page.wait_for_function("document.documentElement.dataset.language === 'zh'")
+    visit.page.evaluate("location.hash = '#money'")
+    assert visit.language == "zh"
+
+
+@pages(
+    ("city", "?lang=en", PHONE, "en-GB"),
+    ("city", "?lang=zh", PHONE, "zh-CN"),
+    ("hostile", "?lang=en", PHONE, "en-GB"),
+    ("quiet", "?lang=en", PHONE, "en-GB"),
+)
+def test_the_page_fits_a_phone(visit: Visit) -> None:
+    for details in visit.page.query_selector_all("details"):
+        details.evaluate("(element) => { element.open = true; }")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    for figure in visit.page.query_selector_all("figure"):
+        box = figure.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE
+    sizes = visit.page.evaluate(
+        "[...document.querySelectorAll('figure svg')].map(svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"
+    )
+    assert min(sizes) >= 0.68  # so that letters of 12.5 pixels keep 8.5
+
+
+@pages(("city", "?lang=en", WIDE, "en-GB"))
+def test_tables_open_and_hold_the_numbers(visit: Visit) -> None:
+    visit.page.click("#fig-status summary")
+    assert "455,031" in visit.shown("#fig-status table")
+
+
+@pages(("city", "?lang=en", WIDE, "en-GB"))
+def test_paper_shows_the_figures_without_the_controls(visit: Visit) -> None:
+    visit.page.emulate_media(media="print")
+    assert not visit.page.is_visible(".toggle")
+    assert not visit.page.is_visible("nav")
+    assert visit.page.is_visible("#fig-day svg")
+
+
+def test_without_a_script_the_page_is_english(browser: Browser, reports: dict[str, str]) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(reports["city"])
+    assert page.inner_text("h1") == "A day with the card"
+    assert page.is_visible("#fig-day svg")
+    context.close()
