@@ -157,10 +157,10 @@ class Canvas:
         """Write a text in wrapped lines, each language by itself, the first (or last) line at ``y``."""
         for language, shown in enumerate(words):
             lines = wrap(shown, size, width, max_lines)
-            start = y - (len(lines) - 1) * size * 1.2 if from_bottom else y
+            start = y - (len(lines) - 1) * size * 1.25 if from_bottom else y
             for index, line in enumerate(lines):
                 pair = Words(line, "") if language == 0 else Words("", line)
-                self.write(x, start + index * size * 1.2, pair, size=size, anchor=anchor, role=role)
+                self.write(x, start + index * size * 1.25, pair, size=size, anchor=anchor, role=role)
 
     def write_label(self, x: float, y: float, words: Words, *, room: float, anchor: Anchor = "end") -> None:
         """Name a row: one line if it fits into ``room`` pixels, else two smaller lines, in each language."""
@@ -172,7 +172,7 @@ class Canvas:
             lines = [shown] if size == LABEL_SIZE else wrap(shown, size, room, 2)
             for index, line in enumerate(lines):
                 pair = Words(line, "") if language == 0 else Words("", line)
-                down = (index - (len(lines) - 1) / 2) * size * 1.1
+                down = (index - (len(lines) - 1) / 2) * size * 1.25
                 self.write(x, y + down, pair, size=size, anchor=anchor, role="tick")
 
     def x_scale(

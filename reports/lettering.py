@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from onecard.reports.texts import Words
 
@@ -34,6 +35,7 @@ def _char_width(char: str) -> float:
     return 0.71 if char.isupper() else 0.62
 
 
+@lru_cache(maxsize=8192)
 def text_width(shown: str, size: float) -> float:
     """Estimate the width of a line in pixels, for a font size in pixels; a little too wide on purpose."""
     return size * sum(map(_char_width, shown))

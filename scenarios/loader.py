@@ -156,6 +156,7 @@ def _apply_override(tree: Tree, override: str) -> None:
     if not equals or not path:
         raise InputError("--set wants path.to.field=value", where="--set", value=override)
     *tables, leaf = path.split(".")
+    _check_names(tree, path.split("."), override)
     table: Any = tree
     walked: list[str] = []
     for step in tables:
@@ -164,6 +165,18 @@ def _apply_override(tree: Tree, override: str) -> None:
         if not isinstance(table, dict):
             raise InputError("no such table", where="--set " + ".".join(walked), value=override)
     table[leaf] = _parse_value(text)
+
+
+NAMED_TABLES = {"stops": "stop", "services": "service", "places": "place", "profiles": "profile"}
+"""Tables whose keys are names: an override may change what a name stands for, but not invent a name."""
+
+
+def _check_names(tree: Tree, path: list[str], override: str) -> None:
+    table, name = tree.get(path[0]), path[1] if len(path) > 1 else None
+    kind = NAMED_TABLES.get(path[0])
+    if kind is None or name is None or not isinstance(table, dict) or name in table:
+        return
+    raise unknown_name(kind, f"{path[0]}.{name}", list(table), where=f"--set {override}")
 
 
 def _parse_value(text: str) -> object:

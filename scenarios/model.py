@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from onecard.sim.engine.model import CityDay
@@ -19,7 +21,7 @@ class Scenario(CityDay, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: int
     profile: str
     """The demand profile that was chosen."""
-    profiles: dict[str, dict[str, object]]
+    profiles: dict[str, dict[str, Any]]
     """Overlays by name: any part of the scenario, given again with other values."""
 
 

@@ -28,7 +28,7 @@ __all__ = [
     "percent_scale",
 ]
 
-_ROW = 27.0
+_ROW = 28.0
 _SIZE = LABEL_SIZE
 _TITLE_ROW = 26.0
 _AXIS_ROOM = 52.0

@@ -82,7 +82,9 @@ def _draw(cells: list[list[int]], by_stop: list[int], reasons: list[Words], stop
     right = FULL - 66.0
     cell = (right - left) / columns
     size = _head_size(stops, cell)
-    top = 18 + size * 1.2 * max(len(wrap(shown, size, cell, _HEAD_LINES)) for stop in stops for shown in stop)
+    top = 18 + size * 1.25 * max(
+        len(wrap(shown, size, cell, _HEAD_LINES)) for stop in stops for shown in stop
+    )
     bottom = top + rows * _CELL
     canvas = Canvas(FULL, bottom + _CELL + 48)
     axes = canvas.axes(left=left, top=top, right=right, bottom=bottom)

@@ -1,9 +1,9 @@
 """The bank host: authorises and posts in one step.
 
 Theory of operation. A financial message names its business by MTI and processing code; the table
-:data:`~onecard.sim.banks.business.BUSINESS` says what that business is, which kinds of account may accept it, and which method does it.
-The host checks form, duplicate, amount, accepting account, card and card state in this order, then posts in
-the ledger; an overdraft of the holder is response 51, never an exception.
+:data:`~onecard.sim.banks.business.BUSINESS` says what that business is, and which kinds of account may accept
+it. The host checks form, duplicate, amount, accepting account, card and card state in this order, then posts
+in the ledger; an overdraft of the holder is response 51, never an exception.
 
 Terminal and trace number identify a transaction. The same message again gets the stored answer and moves
 nothing; another message under the same identification is refused as a duplicate. A reversal or refund names

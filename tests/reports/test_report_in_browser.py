@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -29,15 +31,24 @@ SAMPLES = {
 }
 WIDE, PHONE = 1280, 390
 
-VISIBLE_TEXTS = """(figure) => {
-  const svg = figure.querySelector('svg');
-  const texts = [...svg.querySelectorAll('text')].filter((text) => getComputedStyle(text).display !== 'none');
+FIGURES = """() => {
   const box = (element) => {
     const { left, top, right, bottom } = element.getBoundingClientRect();
     return { left, top, right, bottom };
   };
-  return { svg: box(svg), texts: texts.map((text) => ({ words: text.textContent, ...box(text) })) };
+  return [...document.querySelectorAll('figure')].map((figure) => {
+    const svg = figure.querySelector('svg');
+    const shown = [...svg.querySelectorAll('text')].filter((it) => getComputedStyle(it).display !== 'none');
+    return {
+      name: figure.id,
+      svg: box(svg),
+      shapes: svg.querySelectorAll('path, rect, use').length,
+      texts: shown.map((it) => ({ words: it.textContent, role: it.getAttribute('class'), ...box(it) })),
+    };
+  });
 }"""
+SCALES = """[...document.querySelectorAll('figure svg')].map(
+  (svg) => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"""
 
 
 @pytest.fixture(scope="module")
@@ -110,35 +121,34 @@ def pages(*rows: tuple[str, str, int, str]) -> pytest.MarkDecorator:
     )
 
 
-EVERY_PAGE = pages(
-    *((sample, query, WIDE, "en-GB") for sample in SAMPLES for query in ("?lang=en", "?lang=zh"))
+@pytest.fixture(
+    scope="module",
+    params=[(sample, language) for sample in SAMPLES for language in ("en", "zh")],
+    ids=[f"{sample}-{language}" for sample in SAMPLES for language in ("en", "zh")],
 )
+def whole_page(browser: Browser, reports: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Visit]:
+    sample, language = request.param
+    opened = Visit(browser, f"{reports[sample]}?lang={language}")
+    yield opened
+    opened.close()
 
 
-@EVERY_PAGE
-def test_the_page_is_quiet_and_loads_nothing(visit: Visit) -> None:
-    visit.page.click("[data-choose=zh]")
-    visit.page.click("[data-choose=en]")
-    assert visit.troubles == []
-    assert visit.page.evaluate("window.hacked") is None
+@pytest.fixture(scope="module")
+def figures(whole_page: Visit) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = whole_page.page.evaluate(FIGURES)
+    return found
 
 
-@EVERY_PAGE
-def test_every_figure_is_drawn_and_lettered(visit: Visit) -> None:
-    figures = visit.page.query_selector_all("figure")
+def test_every_figure_is_drawn_and_lettered(figures: list[dict[str, Any]]) -> None:
     assert len(figures) == 16
     for figure in figures:
-        found = figure.evaluate(VISIBLE_TEXTS)
-        name = figure.get_attribute("id")
-        box = found["svg"]
+        name, box = figure["name"], figure["svg"]
         assert box["right"] - box["left"] > 200, name
         assert box["bottom"] - box["top"] > 80, name
-        assert len(found["texts"]) >= 2, name
-        for text in found["texts"]:
-            assert text["right"] > text["left"], (name, text["words"])
-        titles = figure.query_selector_all("svg .axis-title")
-        assert any(title.is_visible() for title in titles), name
-        assert figure.query_selector("svg path, svg rect, svg use") is not None, name
+        assert figure["shapes"] > 0, name
+        assert len(figure["texts"]) >= 3, name
+        assert all(text["right"] > text["left"] for text in figure["texts"]), name
+        assert any("axis-title" in (text["role"] or "") for text in figure["texts"]), name
 
 
 def _area(box: dict[str, float]) -> float:
@@ -156,24 +166,26 @@ def _overlap(one: dict[str, float], other: dict[str, float]) -> float:
     return _area(common) / min(_area(one), _area(other))
 
 
-@EVERY_PAGE
-def test_no_two_texts_of_a_figure_overlap(visit: Visit) -> None:
-    for figure in visit.page.query_selector_all("figure"):
-        texts = figure.evaluate(VISIBLE_TEXTS)["texts"]
-        for index, one in enumerate(texts):
-            for other in texts[index + 1 :]:
-                assert _overlap(one, other) < 0.2, (figure.get_attribute("id"), one["words"], other["words"])
+def test_no_two_texts_of_a_figure_overlap(figures: list[dict[str, Any]]) -> None:
+    for figure in figures:
+        for one, other in combinations(figure["texts"], 2):
+            assert _overlap(one, other) < 0.2, (figure["name"], one["words"], other["words"])
 
 
-@EVERY_PAGE
-def test_no_text_of_a_figure_is_cut_off(visit: Visit) -> None:
-    for figure in visit.page.query_selector_all("figure"):
-        found = figure.evaluate(VISIBLE_TEXTS)
-        box = found["svg"]
-        for text in found["texts"]:
+def test_no_text_of_a_figure_is_cut_off(figures: list[dict[str, Any]]) -> None:
+    for figure in figures:
+        box = figure["svg"]
+        for text in figure["texts"]:
             inside = text["left"] >= box["left"] - 2 and text["right"] <= box["right"] + 2
             inside = inside and text["top"] >= box["top"] - 3 and text["bottom"] <= box["bottom"] + 3
-            assert inside, (figure.get_attribute("id"), text["words"])
+            assert inside, (figure["name"], text["words"])
+
+
+def test_the_page_is_quiet_and_loads_nothing(whole_page: Visit) -> None:
+    whole_page.page.click("[data-choose=zh]")
+    whole_page.page.click("[data-choose=en]")
+    assert whole_page.troubles == []
+    assert whole_page.page.evaluate("window.hacked") is None
 
 
 @pages(("city", "", WIDE, "en-GB"))
@@ -185,7 +197,8 @@ def test_the_toggle_switches_everything(visit: Visit) -> None:
     assert visit.language == "zh"
     assert "各场景用卡次数" in visit.shown("#fig-stops")
     assert "Uses per stop" not in visit.shown("#fig-stops")
-    assert "公共交通" in visit.page.inner_text("#fig-stops svg")
+    assert visit.page.locator("#fig-stops svg text", has_text="公共交通").is_visible()
+    assert not visit.page.locator("#fig-stops svg text", has_text="Public transport").is_visible()
     assert visit.page.get_attribute("html", "lang") == "zh-CN"
     assert visit.page.get_attribute("#fig-stops svg", "aria-label") == "各场景用卡次数"
     assert visit.page.get_attribute("[data-choose=zh]", "aria-pressed") == "true"
@@ -230,9 +243,7 @@ def test_the_page_fits_a_phone(visit: Visit) -> None:
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= PHONE
-    sizes = visit.page.evaluate(
-        "[...document.querySelectorAll('figure svg')].map(svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"
-    )
+    sizes = visit.page.evaluate(SCALES)
     assert min(sizes) >= 0.68  # so that letters of 12.5 pixels keep 8.5
 
 

@@ -104,11 +104,16 @@ def _historical(profile: CardProfile) -> bytes:
         )
     if profile.version >= _SERIAL_IN_HISTORICAL_FROM:
         return maker + area[:2] + check_serial(serial)
-    if check_serial(serial)[0]:
+    if check_serial(serial)[0] == 0:
+        return maker + area + serial[1:]
+    if area[2]:
         raise PersonalisationError(
             f"card serial {serial.hex()!r}: on version {profile.version} its first byte must be 00"
+            f" in an area whose code does not end in 00"
         )
-    return maker + area + serial[1:]
+    # A city of more than 2**24 cards counts on in TA, which is 00 in a prefecture's area code: its answers
+    # to reset, and so its cards' keys, stay different from each other. [P]
+    return maker + area[:2] + serial
 
 
 def _issuer_records(layout: Layout, profile: CardProfile, algorithm: Algorithm) -> tuple[bytes, ...]:

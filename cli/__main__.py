@@ -1,0 +1,5 @@
+"""``python -m onecard.cli``: the onecard command."""
+
+from onecard.cli.main import console
+
+console()
