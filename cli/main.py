@@ -62,10 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
     except TyperException as error:
         return _complain(error.format_message(), INPUT_WRONG)
-    except InputError as error:
-        return _complain(str(error), INPUT_WRONG)
-    except EnvironmentLacksError as error:
-        return _complain(str(error), ENVIRONMENT_LACKS)
+    except (InputError, EnvironmentLacksError) as error:
+        return _complain(str(error), INPUT_WRONG if isinstance(error, InputError) else ENVIRONMENT_LACKS)
     except (KeyboardInterrupt, Abort):
         return _complain("interrupted; nothing was kept", INTERRUPTED)
     except BrokenPipeError:
@@ -74,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         traceback.print_exc()
         return _complain(f"a defect of onecard itself, please report it: {error}", OWN_DEFECT)
-    return int(result or 0)
+    code = int(result or 0)
+    # typer turns Ctrl-C into this exit code
+    return code if code != INTERRUPTED else _complain("interrupted; nothing was kept", INTERRUPTED)
 
 
 def _complain(message: str, code: int) -> int:

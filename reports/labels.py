@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from typing import Literal
 
 from onecard.reports.texts import Words, has_text, text
 
 __all__ = [
     "Labels",
+    "Scope",
     "calendar_date",
     "clock_of_minute",
     "duration",
@@ -21,6 +23,11 @@ __all__ = [
     "yuan_short",
 ]
 
+Scope = Literal[
+    "", "stop", "service", "place", "reason", "remedy", "account", "purpose", "visit", "dialogue", "card"
+]
+"""Tables of the scenario whose identifiers a run names."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]+")
 
 
@@ -30,25 +37,23 @@ def same(value: object) -> Words:
 
 
 class Labels:
-    """Looks up the shown name of an identifier of the run."""
+    """Looks up the shown name of an identifier of the run.
+
+    Identifiers of two tables may be equal (a park is a place and a stop): a label under ``scope/identifier``
+    goes before one under the bare identifier.
+    """
 
     def __init__(self, labels: Mapping[str, tuple[str, str]]) -> None:
         self._labels = labels
 
-    def __call__(self, identifier: str) -> Words:
+    def __call__(self, identifier: str, scope: Scope = "") -> Words:
         """Name an identifier: the run's label, else our own name for it, else the identifier itself."""
-        found = self._find(identifier)
-        if found is not None:
-            return found
-        shown = _CONTROL.sub(" ", identifier)
-        return same(shown)
-
-    def _find(self, identifier: str) -> Words | None:
-        if identifier in self._labels:
-            return self._clean(*self._labels[identifier])
+        for key in (f"{scope}/{identifier}", identifier):
+            if key in self._labels:
+                return self._clean(*self._labels[key])
         if has_text(f"name.{identifier}"):
             return text(f"name.{identifier}")
-        return None
+        return same(_CONTROL.sub(" ", identifier))
 
     @staticmethod
     def _clean(english: str, chinese: str) -> Words:
@@ -61,7 +66,7 @@ class Labels:
         face, _, rest = identifier.partition(" ")
         if not rest or identifier in self._labels:
             return self(identifier)
-        shown_face, shown_rest = self(face), self(rest)
+        shown_face, shown_rest = self(face), self(rest, "dialogue")
         return Words(f"{shown_rest.en} · {shown_face.en}", f"{shown_rest.zh} · {shown_face.zh}")
 
     def status_word(self, code: str) -> Words:
@@ -71,7 +76,7 @@ class Labels:
             return meaning if code in meaning.en else Words(f"{code} {meaning.en}", f"{code} {meaning.zh}")
         for key in (code, code[:2] + "xx", code[:3] + "x"):
             if has_text(f"sw.{key}"):
-                meaning = text(f"sw.{key}")
+                meaning = text(f"sw.{key}", n=int(code[-1], 16)) if key.endswith("Cx") else text(f"sw.{key}")
                 return Words(f"{code} {meaning.en}", f"{code} {meaning.zh}")
         return self(code)
 

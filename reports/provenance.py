@@ -31,14 +31,18 @@ def _toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        entries = (f"{json.dumps(key, ensure_ascii=False)} = {_toml(entry)}" for key, entry in value.items())
+        return "{ " + ", ".join(entries) + " }"
     if isinstance(value, Sequence):
         return "[" + ", ".join(map(_toml, value)) + "]"
     return str(value)
 
 
 def _leaves(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Walk down to the values; a table with dots in its keys is a value, as a path could not name them."""
     for key, value in tree.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and not any("." in inner for inner in value):
             yield from _leaves(value, f"{prefix}{key}.")
         elif value is not None:
             yield f"{prefix}{key}", value

@@ -48,16 +48,16 @@ def _day(summary: Summary, labels: Labels) -> list[Words]:
         people=people,
         uses=counted("card_use", summary.card_uses),
         stops=counted("stop", len(used)),
-        first=labels(used[0]) if used else text("ui.none"),
-        last=labels(used[-1]) if used else text("ui.none"),
+        first=labels(used[0], "stop") if used else text("ui.none"),
+        last=labels(used[-1], "stop") if used else text("ui.none"),
     )
     busy = text(
         "story.busiest",
         time=clock_of_minute(busiest.minute),
         minutes=summary.curve.bin_minutes,
         uses=counted("use", busiest.uses),
-        stop=labels(busiest.stop),
-        service=labels(service),
+        stop=labels(busiest.stop, "stop"),
+        service=labels(service, "service"),
         share=percent(uses, sum(summary.uses_by_service.values())),
     )
     return [day, busy] if service else [day]
@@ -77,7 +77,9 @@ def _refused(summary: Summary, labels: Labels) -> Words:
     if not total:
         return text("story.unrefused")
     reason, count = ranked(summary.refusals)[0]
-    return text("story.refused", refusals=counted("refusal", total), reason=labels(reason), n=number(count))
+    return text(
+        "story.refused", refusals=counted("refusal", total), reason=labels(reason, "reason"), n=number(count)
+    )
 
 
 def _money(summary: Summary) -> Words:

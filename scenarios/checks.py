@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from onecard.sim import facts
 from onecard.sim.engine.city import make_population
 from onecard.sim.errors import InputError
+from onecard.sim.people.counties import areas_of
 from onecard.sim.settlement.benefit import load_policy
 from onecard.sim.terminals import load_dialogues
 from onecard.sim.units.time import parse_clock
@@ -54,6 +55,17 @@ def _seed(scenario: Scenario) -> None:
 
 def _population(scenario: Scenario) -> None:
     make_population(scenario, scenario.seed)
+
+
+def _city(scenario: Scenario) -> None:
+    codes = sorted({area.city_code for area in areas_of(scenario.city)})
+    if len(codes) > 1:
+        raise InputError(
+            "the region holds more than one city",
+            where="city",
+            value=scenario.city,
+            allowed=f"the code of one city or county, such as {', '.join(codes[:3])}",
+        )
 
 
 def _policy(scenario: Scenario) -> None:
@@ -155,6 +167,7 @@ def _curves() -> list[str]:
 CHECKS: tuple[Callable[[Scenario], None], ...] = (
     _date,
     _seed,
+    _city,
     _policy,
     _places,
     _services,

@@ -108,8 +108,9 @@ def _labels(
         canvas.write(4, top - 14, y_title, size=_SIZE, role="axis-title")
 
 
-def _left_margin(labels: Sequence[Words], width: float) -> float:
-    return 14 + min(widest(labels, _SIZE), 0.42 * width)
+def _left_margin(labels: Sequence[Words], width: float, *, share: float) -> float:
+    """Give the names as much room as they need, up to a share of the width."""
+    return 14 + min(widest(labels, _SIZE), share * width)
 
 
 def _bar_room(bars: Sequence[Bar], scale: Scale, room: float) -> float:
@@ -136,7 +137,7 @@ def draw_bars(
     """
     rows = max(len(bars), 3)
     canvas = Canvas(width, _TITLE_ROW + rows * _ROW + _AXIS_ROOM)
-    left = _left_margin([bar.label for bar in bars], width)
+    left = _left_margin([bar.label for bar in bars], width, share=0.42)
     right = left + _bar_room(bars, scale, width - left)
     axes = _frame(canvas, rows, scale, left=left, right=right, top=_TITLE_ROW)
     canvas.x_scale(axes, _thinned(scale, right - left), x_title)
@@ -184,7 +185,7 @@ def draw_dots(
     count = max(len(rows), 3)
     top = 44.0
     canvas = Canvas(width, top + count * _ROW + _AXIS_ROOM)
-    left = _left_margin([row.label for row in rows], width)
+    left = _left_margin([row.label for row in rows], width, share=0.27)
     column_width = max(86.0, widest([cell for row in rows for cell in row.columns], _SIZE) + 18)
     right = width - 14 - column_width * len(heads)
     axes = _frame(canvas, count, scale, left=left, right=right, top=top)

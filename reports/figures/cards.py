@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from onecard.reports.canvas import nice_ticks
+from collections.abc import Mapping, Sequence
+from math import log10
+
 from onecard.reports.figures.bars import Bar, Dots, Scale, count_scale, draw_bars, draw_dots, log_count_scale
 from onecard.reports.figures.model import FULL, Drawn, Table, empty, ranked
 from onecard.reports.labels import Labels, duration, number, percent, same
 from onecard.reports.palette import BAR, LIGHT
 from onecard.reports.texts import Words, counted, text
-from onecard.sim.recording.summary import Summary
+from onecard.sim.recording.summary import Percentiles, Summary
 
 __all__ = ["commands", "dialogues", "is_success", "status_words"]
 
@@ -87,22 +89,42 @@ def status_words(summary: Summary, labels: Labels) -> Drawn:
     )
 
 
-def _seconds_scale(longest_s: float) -> Scale:
-    """Scale seconds linearly, in tenths where all is below two seconds."""
-    parts = 10 if longest_s < 2 else 1
-    ticks = [tick / parts for tick in nice_ticks(longest_s * parts, count=6)]
-    top = max(longest_s, ticks[1])
-    return Scale(place=float, top=top, ticks=[(tick, same(f"{tick:g}")) for tick in ticks if tick <= top])
+_TICKS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+
+
+def _seconds_scale(times: Sequence[Percentiles]) -> Scale:
+    """Scale seconds by their logarithm, from the tick below the shortest to the longest."""
+    shortest = max(min(one.p50_s for one in times), _TICKS_S[0])
+    low = max(tick for tick in _TICKS_S if tick <= max(shortest * 0.9, _TICKS_S[0]))
+    high = max(max(one.p95_s for one in times) * 1.1, low * 2)
+
+    def place(seconds: float) -> float:
+        return log10(max(seconds, low) / low)
+
+    ticks = [(place(tick), same(f"{tick:g}")) for tick in _TICKS_S if low <= tick <= high]
+    return Scale(place=place, top=place(high), ticks=ticks)
+
+
+def _by_dialogue(dialogues: Mapping[str, Percentiles]) -> list[tuple[str, Percentiles]]:
+    """Sort by dialogue, commonest first, its faces side by side."""
+    used = {name: times for name, times in dialogues.items() if times.count}
+    totals: dict[str, int] = {}
+    for name, times in used.items():
+        dialogue = name.partition(" ")[2]
+        totals[dialogue] = totals.get(dialogue, 0) + times.count
+
+    def key(item: tuple[str, Percentiles]) -> tuple[int, str, str]:
+        face, _, dialogue = item[0].partition(" ")
+        return -totals[dialogue], dialogue, face
+
+    return sorted(used.items(), key=key)
 
 
 def dialogues(summary: Summary, labels: Labels) -> Drawn:
-    """Draw median and 95th percentile of each dialogue's time, commonest dialogue first."""
+    """Draw median and 95th percentile of each dialogue's time, commonest first, faces side by side."""
     heads = [text(f"fig.dialogues.{key}") for key in ("p50", "p95", "count", "mean_apdus")]
     head = [text("fig.dialogues.y"), *heads]
-    found = sorted(
-        ((name, times) for name, times in summary.dialogues.items() if times.count),
-        key=lambda item: (-item[1].count, item[0]),
-    )
+    found = _by_dialogue(summary.dialogues)
     if not found:
         return empty("dialogues", head, wide=True)
     rows = [
@@ -120,19 +142,21 @@ def dialogues(summary: Summary, labels: Labels) -> Drawn:
     ]
     canvas = draw_dots(
         rows,
-        _seconds_scale(max(times.p95_s for _, times in found)),
+        _seconds_scale([times for _, times in found]),
         x_title=text("fig.dialogues.x"),
         y_title=text("fig.dialogues.y"),
         heads=heads,
         width=FULL,
     )
+    commonest = max(range(len(found)), key=lambda index: found[index][1].count)
+    p50, p95, _, apdus = rows[commonest].columns
     caption = text(
         "fig.dialogues.caption",
-        common=rows[0].label,
-        n=counted("dialogue", found[0][1].count),
-        p50=rows[0].columns[0],
-        p95=rows[0].columns[1],
-        apdus=rows[0].columns[3],
+        common=rows[commonest].label,
+        n=counted("dialogue", found[commonest][1].count),
+        p50=p50,
+        p95=p95,
+        apdus=apdus,
     )
     return Drawn(
         identifier="dialogues",

@@ -101,7 +101,7 @@ class _Frame(NamedTuple):
 
 
 def _flag_label(summary: Summary, labels: Labels, stop: str) -> Words:
-    hour, name = summary.stop_hours[stop], labels(stop)
+    hour, name = summary.stop_hours[stop], labels(stop, "stop")
     return clip_words(Words(f"{hour} {name.en}", f"{hour} {name.zh}"), _SIZE, _WIDEST_FLAG)
 
 
@@ -178,15 +178,15 @@ def _draw_legend(
     x = _LEFT
     for stop in stops:
         board.barh(0, 12, left=x, height=12, color=colours[stop])
-        canvas.write(x + 17, y, labels(stop), size=_SIZE, role="flag")
-        x += 40 + widest([labels(stop)], _SIZE)
+        canvas.write(x + 17, y, labels(stop, "stop"), size=_SIZE, role="flag")
+        x += 40 + widest([labels(stop, "stop")], _SIZE)
 
 
 def day(summary: Summary, labels: Labels) -> Drawn:
     """Draw the day's curve."""
     bins = _bins(summary)
     stops = stops_in_order(summary)
-    head = [text("fig.day.col_time"), *(labels(stop) for stop in stops)]
+    head = [text("fig.day.col_time"), *(labels(stop, "stop") for stop in stops)]
     busiest = peak(summary)
     if busiest is None:
         return empty("day", head, wide=True, minutes=summary.curve.bin_minutes)
@@ -200,9 +200,11 @@ def day(summary: Summary, labels: Labels) -> Drawn:
     ticks = nice_ticks(busiest.uses)
     axes.set_xlim(first, last)
     axes.set_ylim(0, ticks[-1])
-    step = 60 if last - first <= 18 * 60 else 120
+    step = 60 if frame.pixel(60) - frame.pixel(0) >= 42 else 120
     canvas.x_scale(
-        axes, [(at, same(clock_of_minute(at))) for at in range(first, last + 1, step)], text("fig.day.x")
+        axes,
+        [(at, same(clock_of_minute(at))) for at in range(-(-first // step) * step, last + 1, step)],
+        text("fig.day.x"),
     )
     canvas.y_scale(
         axes, [(tick, number(tick)) for tick in ticks], text("fig.day.y", minutes=summary.curve.bin_minutes)
@@ -217,7 +219,7 @@ def day(summary: Summary, labels: Labels) -> Drawn:
         "fig.day.caption",
         time=clock_of_minute(busiest.minute),
         uses=counted("use", busiest.uses),
-        stop=labels(busiest.stop),
+        stop=labels(busiest.stop, "stop"),
         half=half,
         total=counted("use", sum(bins)),
     )

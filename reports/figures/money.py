@@ -46,7 +46,7 @@ def flows(summary: Summary, labels: Labels) -> Drawn:
         return empty("money", head, wide=True)
     canvas = draw_ribbons(
         [Flow(flow.source, flow.purpose, flow.target, flow.amount_fen) for flow in moved],
-        name=labels,
+        labels=labels,
         heads=(head[0], head[1], head[2]),
         title=text("fig.money.x"),
     )
@@ -61,8 +61,8 @@ def flows(summary: Summary, labels: Labels) -> Drawn:
 
 
 def _flow_row(flow: MoneyFlow, labels: Labels) -> list[Words]:
-    names = [labels(name) for name in (flow.source, flow.purpose, flow.target)]
-    return [*names, yuan(flow.amount_fen), number(flow.postings)]
+    source, target = labels(flow.source, "account"), labels(flow.target, "account")
+    return [source, labels(flow.purpose, "purpose"), target, yuan(flow.amount_fen), number(flow.postings)]
 
 
 def _flows_caption(moved: list[MoneyFlow], opening_fen: int, labels: Labels) -> Words:
@@ -72,9 +72,9 @@ def _flows_caption(moved: list[MoneyFlow], opening_fen: int, labels: Labels) -> 
         "fig.money.caption",
         total=yuan(total),
         postings=counted("posting", sum(flow.postings for flow in moved)),
-        purpose=labels(largest.purpose),
-        source=labels(largest.source),
-        target=labels(largest.target),
+        purpose=labels(largest.purpose, "purpose"),
+        source=labels(largest.source, "account"),
+        target=labels(largest.target, "account"),
         amount=yuan(largest.amount_fen),
         share=percent(largest.amount_fen, total),
     )
@@ -119,11 +119,16 @@ def settlement(summary: Summary, labels: Labels) -> Drawn:
         cash=percent(sums[2], fees),
     )
     rows = [
-        [labels(kind), number(totals.settlements), yuan(totals.medfee_sumamt_fen), *map(yuan, parts[kind])]
+        [
+            labels(kind, "visit"),
+            number(totals.settlements),
+            yuan(totals.medfee_sumamt_fen),
+            *map(yuan, parts[kind]),
+        ]
         for kind, totals in kinds
     ]
     canvas = _draw_split(
-        [(labels(kind), totals.medfee_sumamt_fen, parts[kind]) for kind, totals in kinds],
+        [(labels(kind, "visit"), totals.medfee_sumamt_fen, parts[kind]) for kind, totals in kinds],
         shown=4 if sums[3] else 3,
     )
     return Drawn(

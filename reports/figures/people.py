@@ -78,7 +78,9 @@ def by_card(summary: Summary, labels: Labels) -> Drawn:
     total = sum(count for _, count in found)
     if not total:
         return empty("cards", head)
-    names = {version: text("name.none") if version == "none" else labels(version) for version, _ in found}
+    names = {
+        version: text("name.none") if version == "none" else labels(version, "card") for version, _ in found
+    }
     bars = [Bar(label=names[version], value=count, shown=number(count)) for version, count in found]
     canvas = draw_bars(
         bars,

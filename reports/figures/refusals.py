@@ -1,4 +1,4 @@
-"""Who was refused and why, and what helped."""
+"""Who was refused and why, and what people did about it."""
 
 from __future__ import annotations
 
@@ -41,22 +41,28 @@ def heatmap(summary: Summary, labels: Labels) -> Drawn:
             by_reason[reason] = by_reason.get(reason, 0) + count
     rows = [reason for reason, count in ranked(by_reason) if count]
     stops = stops_in_order(summary)
-    head = [text("fig.refusals.y"), *(labels(stop) for stop in stops), text("ui.total")]
+    head = [text("fig.refusals.y"), *(labels(stop, "stop") for stop in stops), text("ui.total")]
     if not rows:
         return empty("refusals", head, wide=True)
     cells = [[counts.get(stop, {}).get(reason, 0) for stop in stops] for reason in rows]
     by_stop = [sum(column) for column in zip(*cells, strict=True)]
-    canvas = _draw(cells, by_stop, [labels(reason) for reason in rows], [labels(stop) for stop in stops])
+    canvas = _draw(
+        cells,
+        by_stop,
+        [labels(reason, "reason") for reason in rows],
+        [labels(stop, "stop") for stop in stops],
+    )
     caption = text(
         "fig.refusals.caption",
         total=counted("refusal", sum(by_stop)),
-        reason=labels(rows[0]),
+        reason=labels(rows[0], "reason"),
         n=number(by_reason[rows[0]]),
-        stop=labels(stops[by_stop.index(max(by_stop))]),
+        stop=labels(stops[by_stop.index(max(by_stop))], "stop"),
         m=number(max(by_stop)),
     )
     table = [
-        [labels(reason), *map(number, row), number(sum(row))] for reason, row in zip(rows, cells, strict=True)
+        [labels(reason, "reason"), *map(number, row), number(sum(row))]
+        for reason, row in zip(rows, cells, strict=True)
     ]
     table.append([text("ui.total"), *map(number, by_stop), number(sum(by_stop))])
     return Drawn(
@@ -139,7 +145,7 @@ def _write_count(canvas: Canvas, x: float, y: float, count: int) -> None:
 def remedies(summary: Summary, labels: Labels) -> Drawn:
     """Draw what people did after a refusal, commonest first."""
     head = [text("fig.remedies.y"), text("fig.remedies.x"), Words("%", "%")]
-    rows = [(labels(name), count) for name, count in ranked(summary.remedies) if count]
+    rows = [(labels(name, "remedy"), count) for name, count in ranked(summary.remedies) if count]
     if not rows:
         return empty("remedies", head, wide=True)
     total = sum(count for _, count in rows)

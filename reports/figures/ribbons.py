@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from onecard.reports.canvas import Anchor, Canvas
 from onecard.reports.figures.model import FULL
 from onecard.reports.figures.ribbon_layout import OTHERS, TOP, Flow, Layout, Node, fold
-from onecard.reports.labels import yuan_short
+from onecard.reports.labels import Labels, yuan_short
 from onecard.reports.lettering import widest
 from onecard.reports.palette import EDGE, LIGHT, MUTED
 from onecard.reports.texts import Words, text
@@ -57,9 +57,7 @@ def _ribbons(axes: Axes, layout: Layout) -> None:
         _ribbon(axes, here, there, thickness=thickness, colour=colours[link.source])
 
 
-def _outer_nodes(
-    canvas: Canvas, axes: Axes, nodes: dict[str, Node], name: Callable[[str], Words], *, left: bool
-) -> None:
+def _outer_nodes(canvas: Canvas, axes: Axes, nodes: dict[str, Node], labels: Labels, *, left: bool) -> None:
     for identifier, node in nodes.items():
         x = _SOURCE_X if left else _TARGET_X
         axes.bar(
@@ -75,13 +73,13 @@ def _outer_nodes(
         anchor: Anchor = "end" if left else "start"
         at = x - 8 if left else x + _BAR_WIDTH + 8
         y = node.top + node.height / 2
-        canvas.write_label(at, y - 10, name(identifier), room=room, anchor=anchor)
+        canvas.write_label(at, y - 10, labels(identifier, "account"), room=room, anchor=anchor)
         canvas.write(
             at, y + 12, yuan_short(node.amount_fen), size=12, anchor=anchor, colour=MUTED, role="value"
         )
 
 
-def _purposes(canvas: Canvas, axes: Axes, nodes: dict[str, Node], name: Callable[[str], Words]) -> None:
+def _purposes(canvas: Canvas, axes: Axes, nodes: dict[str, Node], shown: Callable[[str], Words]) -> None:
     start, end = _PURPOSE_X
     for identifier, node in nodes.items():
         axes.bar(
@@ -99,17 +97,17 @@ def _purposes(canvas: Canvas, axes: Axes, nodes: dict[str, Node], name: Callable
         amount = yuan_short(node.amount_fen)
         canvas.write(end - 10, y, amount, size=12, anchor="end", colour=MUTED, role="value")
         room = end - start - 34 - widest([amount], 12)
-        canvas.write_label(start + 10, y, name(identifier), room=room, anchor="start")
+        canvas.write_label(start + 10, y, shown(identifier), room=room, anchor="start")
 
 
 def draw_ribbons(
-    flows: Sequence[Flow], *, name: Callable[[str], Words], heads: tuple[Words, Words, Words], title: Words
+    flows: Sequence[Flow], *, labels: Labels, heads: tuple[Words, Words, Words], title: Words
 ) -> Canvas:
     """Draw flows as ribbons.
 
     Args:
         flows: At least one, with positive amounts.
-        name: Names an identifier in both languages.
+        labels: Names an identifier in both languages.
         heads: Heads of the three columns.
         title: What the columns and amounts mean, below the drawing.
     """
@@ -122,11 +120,11 @@ def draw_ribbons(
     _ribbons(axes, layout)
 
     def shown(identifier: str) -> Words:
-        return text("ui.others", n=hidden) if identifier == OTHERS else name(identifier)
+        return text("ui.others", n=hidden) if identifier == OTHERS else labels(identifier, "purpose")
 
-    _outer_nodes(canvas, axes, layout.sources, shown, left=True)
+    _outer_nodes(canvas, axes, layout.sources, labels, left=True)
     _purposes(canvas, axes, layout.purposes, shown)
-    _outer_nodes(canvas, axes, layout.targets, shown, left=False)
+    _outer_nodes(canvas, axes, layout.targets, labels, left=False)
     canvas.write(_SOURCE_X + _BAR_WIDTH, 16, heads[0], bold=True, anchor="end", role="head")
     canvas.write(sum(_PURPOSE_X) / 2, 16, heads[1], bold=True, anchor="middle", role="head")
     canvas.write(_TARGET_X, 16, heads[2], bold=True, role="head")

@@ -67,7 +67,7 @@ def stops(summary: Summary, labels: Labels) -> Drawn:
         return empty("stops", _table("stops", []).head)
     order = stops_in_order(summary)
     colours = stop_colours(order)
-    rows = [(labels(stop), uses.get(stop, 0), colours[stop]) for stop in order]
+    rows = [(labels(stop, "stop"), uses.get(stop, 0), colours[stop]) for stop in order]
     top, least = max(rows, key=lambda row: row[1]), min(rows, key=lambda row: row[1])
     caption = text(
         "fig.stops.caption" if len(rows) > 1 else "fig.stops.caption_one",
@@ -86,7 +86,9 @@ def services(summary: Summary, labels: Labels) -> Drawn:
     total = sum(uses for _, uses in used)
     if not used:
         return empty("services", _table("services", []).head)
-    rows: list[tuple[Words, int, str | None]] = [(labels(service), uses, None) for service, uses in used]
+    rows: list[tuple[Words, int, str | None]] = [
+        (labels(service, "service"), uses, None) for service, uses in used
+    ]
     top = rows[:3] if len(rows) > 3 else rows[:1]
     caption = text(
         "fig.services.caption" if len(rows) > 3 else "fig.services.caption_few",

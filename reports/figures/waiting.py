@@ -39,7 +39,11 @@ def waits(summary: Summary, labels: Labels) -> Drawn:
         return empty("waits", head, wide=True)
     times = {kind: [values.get(kind, 0.0) for values in (p50, p95, longest)] for kind in kinds}
     rows = [
-        Dots(label=labels(kind), values=times[kind], columns=[duration(value) for value in times[kind]])
+        Dots(
+            label=labels(kind, "place"),
+            values=times[kind],
+            columns=[duration(value) for value in times[kind]],
+        )
         for kind in kinds
     ]
     canvas = draw_dots(
@@ -54,9 +58,9 @@ def waits(summary: Summary, labels: Labels) -> Drawn:
     caption = text(
         "fig.waits.caption" if times[longest_kind][2] > 0 else "fig.waits.caption_none",
         max=duration(times[longest_kind][2]),
-        max_place=labels(longest_kind),
+        max_place=labels(longest_kind, "place"),
         p95=duration(times[kinds[0]][1]),
-        p95_place=labels(kinds[0]),
+        p95_place=labels(kinds[0], "place"),
         calm=sum(1 for values in times.values() if values[0] == 0),
         kinds=len(kinds),
     )
@@ -80,7 +84,7 @@ def utilisation(summary: Summary, labels: Labels) -> Drawn:
     shares = sorted(summary.utilisation.items(), key=lambda item: (-item[1], item[0]))
     if not shares:
         return empty("utilisation", head)
-    bars = [Bar(label=labels(kind), value=share, shown=percent(share, 1)) for kind, share in shares]
+    bars = [Bar(label=labels(kind, "place"), value=share, shown=percent(share, 1)) for kind, share in shares]
     canvas = draw_bars(
         bars, percent_scale(), x_title=text("fig.utilisation.x"), y_title=text("fig.utilisation.y")
     )
@@ -92,7 +96,7 @@ def utilisation(summary: Summary, labels: Labels) -> Drawn:
         kinds=len(shares),
     )
     rows = [
-        [labels(kind), percent(share, 1), number(summary.visits_by_place_kind.get(kind, 0))]
+        [labels(kind, "place"), percent(share, 1), number(summary.visits_by_place_kind.get(kind, 0))]
         for kind, share in shares
     ]
     return Drawn(
@@ -107,7 +111,7 @@ def utilisation(summary: Summary, labels: Labels) -> Drawn:
 def visits(summary: Summary, labels: Labels) -> Drawn:
     """Draw the visits per kind of place, commonest first."""
     head = [text("fig.visits.y"), text("fig.visits.x"), same("%")]
-    rows = [(labels(kind), count) for kind, count in ranked(summary.visits_by_place_kind) if count]
+    rows = [(labels(kind, "place"), count) for kind, count in ranked(summary.visits_by_place_kind) if count]
     if not rows:
         return empty("visits", head)
     total = sum(count for _, count in rows)

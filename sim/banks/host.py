@@ -68,7 +68,7 @@ class BankHost:
         cards: Callable[[str], BankCard | None],
         *,
         address: str = "bank/01",
-        remembered: int = 1_000_000,
+        remembered: int = 250_000,
     ) -> None:
         self.address = address
         self._ledger = ledger

@@ -30,6 +30,7 @@ from onecard.sim.engine.visit import Visit, make_places
 from onecard.sim.errors import DefectError
 from onecard.sim.ledger import Ledger, Posting, kind_of
 from onecard.sim.people import Population
+from onecard.sim.people.counties import areas_of
 from onecard.sim.people.numbers import BANKS
 from onecard.sim.platform import ECard, ECardService
 from onecard.sim.settlement import CityPlatform
@@ -82,9 +83,10 @@ class City:
         self._postings = 0
         self._document = Stream(seed, "city/identity-document")
         self._date = datetime.date.fromisoformat(day.date)
+        self.issuing_city = areas_of(day.city)[0].city_code
         self._open_institution_accounts()
         self.network = Network(self.env, day.network, seed, recorder)
-        self.authority = CardAuthority(self._card_record, start=self._date, division=day.city)
+        self.authority = CardAuthority(self._card_record, start=self._date, division=self.issuing_city)
         self.platform = self._make_settlement_platform(seed)
         self._host_actors(seed)
         self.payments = Payments(self.env, self.network, self.ledger, self.citizens)
@@ -94,7 +96,7 @@ class City:
             day.behaviour,
             seed=seed,
             today=self._date.strftime("%Y%m%d"),
-            area=day.city,
+            area=self.issuing_city,
             is_hot_listed=self._is_hot_listed,
             recorder=recorder,
         )
@@ -211,18 +213,18 @@ class City:
             self.citizens,
             medical,
             policy,
-            city=self.day.city,
+            city=self.issuing_city,
             deductible_used=self.day.behaviour.deductible_used,
             seed=seed,
         )
         return CityPlatform(
-            admdvs=self.day.city,
+            admdvs=self.issuing_city,
             start=self.date,
             registry=registry,
             ledger=self.ledger,
             policy=policy,
             ask=self.network.ask_from(
-                f"city/{self.day.city}", kind="CA01", result_of=lambda data: str(decode_reply(data).infcode)
+                f"city/{self.issuing_city}", kind="CA01", result_of=lambda data: str(decode_reply(data).infcode)
             ),
             fund_opening_fen=FUNDS_OPENING_FEN,
         )

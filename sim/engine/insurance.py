@@ -148,9 +148,9 @@ class Insurance:
         desk = self._desks.get(place.name)
         if desk is None:
             desk = self._desks[place.name] = Desk(
-                fixmedins_code=institution_code(place, self._city.day.city),
+                fixmedins_code=institution_code(place, self._city.issuing_city),
                 fixmedins_name=place.name,
-                mdtrtarea_admvs=self._city.day.city,
+                mdtrtarea_admvs=self._city.issuing_city,
                 calendar=self._calendar,
             )
         return desk

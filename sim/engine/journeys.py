@@ -84,7 +84,7 @@ class Journeys:
 
     def _first_mode(self, visit: Visit) -> str:
         """Choose what to show first: the card, the code by preference, or nothing if there is nothing."""
-        citizen, accepted = visit.citizen, visit.service.credential
+        accepted = visit.service.credential
         code = accepted in ("e-card", "either") and self._would_show_code(visit)
         card = accepted in ("card", "either") and self._would_show_card(visit)
         if code and card:

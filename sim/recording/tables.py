@@ -78,7 +78,8 @@ SCHEMAS: dict[str, TableSchema] = {
         # one row per refusal and what follows from it
         _table(
             "refusals",
-            "time_us visit person stop:text service:text place_kind:text reason:text fallback:text remedy:text",
+            "time_us visit person stop:text service:text place_kind:text reason:text fallback:text"
+            " remedy:text",
         ),
         # one row per insured settlement (settlement.md §4)
         _table(

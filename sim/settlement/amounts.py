@@ -6,6 +6,7 @@ ten-thousandths (``num 16,4``), so that a line can be checked and split without 
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from onecard.sim.units.money import fen_to_yuan
 
 __all__ = ["Number", "fen_of", "fen_to_yuan", "scaled_of", "scaled_to_text"]
 
+_TEXT = re.compile(r"(-?[0-9]+)(?:\.([0-9]+))?")
 _LIMIT = 10**12  # above it a JSON number loses decimals; a trillion yuan is nobody's hospital bill
 
 Number = (
@@ -34,19 +36,23 @@ def scaled_of(value: str | float, decimals: int, field: str) -> int:
         field: name for the error.
 
     Raises:
-        ValueError: more decimals than the field may have.
+        ValueError: no number, or more decimals than the field may have.
     """
     if type(value) is str:
-        whole, point, fraction = value.partition(".")
-        if point and len(fraction) > decimals:
-            fraction = fraction.rstrip("0")
-        if len(fraction) <= decimals:
-            return int(whole + fraction.ljust(decimals, "0")) if value else 0
-    else:
+        match = _TEXT.fullmatch(value)
+        if match is not None:
+            whole, fraction = match[1], match[2] or ""
+            if len(fraction) > decimals:
+                fraction = fraction.rstrip("0")
+            if len(fraction) <= decimals:
+                return int(whole + fraction.ljust(decimals, "0"))
+        elif not value:
+            return 0
+    elif type(value) is int or type(value) is float:
         scaled = Decimal(repr(value)).scaleb(decimals)
-        if scaled == scaled.to_integral_value():
+        if scaled.is_finite() and scaled == scaled.to_integral_value():
             return int(scaled)
-    raise ValueError(f"{field} is {value}, allowed are at most {decimals} decimals")
+    raise ValueError(f"{field} is {value!r}, allowed is a number with at most {decimals} decimals")
 
 
 def fen_of(value: str | float, field: str) -> int:

@@ -176,7 +176,7 @@ class CityPlatform:
         catalogue: Catalogue | None = None,
         authority: str = "authority/card",
         address: str | None = None,
-        remembered: int = 1_000_000,
+        remembered: int = 250_000,
     ) -> None:
         self.address = address or f"city/{admdvs}"
         self.store = Store(remembered=remembered)

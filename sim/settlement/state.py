@@ -86,7 +86,7 @@ class Store:
         remembered: how many answered messages are kept for repeats; the oldest are forgotten.
     """
 
-    def __init__(self, *, remembered: int = 1_000_000) -> None:
+    def __init__(self, *, remembered: int = 250_000) -> None:
         self.visits: dict[str, Visit] = {}
         self.settlements: dict[str, SettlementRow] = {}
         self._by_number: dict[tuple[str, str], list[str]] = {}

@@ -210,7 +210,8 @@ def _labels() -> dict[str, tuple[str, str]]:
         "lezhou": ("Lezhou", "乐州市"),
         "city": ("City of 10,000", "万人城市"),
     }
-    labels |= {key: (row[1], row[2]) for key, row in STOPS.items()}
+    labels |= {f"stop/{key}": (row[1], row[2]) for key, row in STOPS.items()}
+    labels |= {"health": ("Health services", "医疗服务"), "bank": ("Banks", "银行")}  # of some other table
     for table in (SERVICES, PLACES, REASONS, REMEDIES, ACCOUNTS, PURPOSES, DIALOGUES, KINDS):
         labels |= {key: (row[0], row[1]) for key, row in table.items()}
     return labels

@@ -161,18 +161,21 @@ def test_the_complete_command_spells_every_parameter_as_toml() -> None:
         "parameters": {
             "people": 5,
             "city": "310000",
+            "mix": {"1.00": 0.5, "2.00": 0.5},
             "behaviour": {"on": True, "ages": [6, 100], "none": None},
         },
     }
     assert parameters(manifest) == [
         ("people", "5"),
         ("city", '"310000"'),
+        ("mix", '{ "1.00" = 0.5, "2.00" = 0.5 }'),
         ("behaviour.on", "true"),
         ("behaviour.ages", "[6, 100]"),
     ]
     assert complete_command_line(manifest) == (
         "onecard run 'my scenario.toml' --people 5 --seed 7 --engine simpy \\\n"
         "  --set 'city=\"310000\"' \\\n"
+        '  --set \'mix={ "1.00" = 0.5, "2.00" = 0.5 }\' \\\n'
         "  --set behaviour.on=true \\\n"
         "  --set 'behaviour.ages=[6, 100]'"
     )

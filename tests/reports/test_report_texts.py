@@ -107,6 +107,12 @@ def test_a_date_has_its_weekday() -> None:
     assert calendar_date("2019-04-23") == Words("Tuesday 23 April 2019", "2019年4月23日 星期二")
 
 
+def test_a_label_of_its_own_table_goes_first() -> None:
+    labels = Labels({"park": ("Park exercise", "公园锻炼"), "place/park": ("Park", "公园")})
+    assert labels("park", "place") == Words("Park", "公园")
+    assert labels("park", "stop") == Words("Park exercise", "公园锻炼")
+
+
 def test_an_identifier_without_a_label_stands_for_itself() -> None:
     labels = Labels({"bus": ("bus ride", "乘坐公交"), "half": ("", "只有中文")})
     assert labels("bus") == Words("Bus ride", "乘坐公交")
@@ -119,7 +125,7 @@ def test_an_identifier_without_a_label_stands_for_itself() -> None:
     [
         ("9000", "9000 success"),
         ("6110", "6110 success, more data"),
-        ("63C2", "63C2 wrong PIN or key, tries left"),
+        ("63C2", "63C2 tries left: 2"),
         ("9999", "9999"),
     ],
     ids=["exact", "family of 61", "family of 63C", "unknown"],
@@ -169,7 +175,12 @@ def test_the_chinese_page_has_no_english_words_but_names(page: str) -> None:
 
 def test_every_label_of_the_run_appears_in_both_languages(page: str) -> None:
     summary = city_summary()
-    used = {*summary.uses_by_stop, *summary.uses_by_service, *summary.refusals, *summary.remedies}
+    assert all(
+        f">{shown}<" in page
+        for stop in summary.uses_by_stop
+        for shown in Labels(summary.labels)(stop, "stop")
+    )
+    used = {*summary.uses_by_service, *summary.refusals, *summary.remedies}
     used |= {*summary.visits_by_place_kind, *summary.settlement_totals}
     used |= {name for flow in summary.money for name in (flow.source, flow.target, flow.purpose)}
     text_of_page = page.replace("&#39;", "'")

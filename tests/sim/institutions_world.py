@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -29,6 +29,11 @@ from onecard.sim.settlement.benefit import Accumulation, load_catalogue, load_po
 START = datetime.date(2023, 9, 4)
 HOUR = 3_600_000_000
 CATALOGUE = load_catalogue()
+INSTITUTIONS: tuple[tuple[str, str, Literal["hospital", "pharmacy"], int], ...] = (
+    ("H31010100001", "测试医院", "hospital", 3),
+    ("H31010100002", "测试社区", "hospital", 1),
+    ("P31010100003", "测试药店", "pharmacy", 0),
+)
 BILL = ("SYN-S-1002", "SYN-S-3003", "SYN-W-5004", "SYN-W-5008", "SYN-S-2002")
 
 
@@ -75,11 +80,7 @@ class World:
                 level=level,
                 account=self.ledger.open(f"institution-receivable/{code}"),
             )
-            for code, name, kind, level in (
-                ("H31010100001", "测试医院", "hospital", 3),
-                ("H31010100002", "测试社区", "hospital", 1),
-                ("P31010100003", "测试药店", "pharmacy", 0),
-            )
+            for code, name, kind, level in INSTITUTIONS
         }
         self.ledger.open("merchant/shop", opening_fen=0)
         self.ledger.open("bank-vault/atm", opening_fen=10_000_000)
@@ -216,7 +217,7 @@ class World:
             self.now_us += 1_000_000
         return answers
 
-    def send(self, infno: str, node: dict[str, Any], **envelope: Any) -> dict[str, Any]:
+    def send(self, infno: str, node: Any, /, **envelope: Any) -> dict[str, Any]:
         """Send one message to the city and decode the answer."""
         reply: dict[str, Any] = msgspec.json.decode(
             self.city.handle(self.message(infno, node, **envelope), self.now_us)
@@ -224,8 +225,8 @@ class World:
         self.now_us += 1_000_000
         return reply
 
-    def message(self, infno: str, node: Any, **envelope: Any) -> bytes:
-        desk = self.desk(envelope.get("fixmedins_code", "H31010100001"), number=99)
+    def message(self, infno: str, node: Any, /, **envelope: Any) -> bytes:
+        desk = self.desk("H31010100001", number=99)
         values: dict[str, Any] = {
             "infno": infno,
             "msgid": desk.msgid(self.now_us),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -92,7 +94,7 @@ def test_a_purchase_above_the_balance_is_51() -> None:
         ),
     ],
 )
-def test_what_cannot_be_done_is_refused_with_its_code(fields: dict[str, object], code: Response) -> None:
+def test_what_cannot_be_done_is_refused_with_its_code(fields: dict[str, Any], code: Response) -> None:
     world = World()
     before = world.ledger.postings
     assert financial(world, **fields).response_code == code
@@ -136,7 +138,7 @@ def test_a_card_that_is_not_normal_cannot_pay_nor_receive(status: CardStatus) ->
 
 def test_cash_leaves_the_vault_and_comes_back() -> None:
     world = World()
-    cash = {"merchant_account": "bank-vault/atm", "amount_fen": 20_000}
+    cash: dict[str, Any] = {"merchant_account": "bank-vault/atm", "amount_fen": 20_000}
     assert financial(world, processing_code="010000", **cash).approved
     assert (holds(world, "person-bank/1"), holds(world, "person-cash/1")) == (30_000, 30_000)
     assert (holds(world, "bank-vault/atm"), holds(world, "bank-book/01")) == (9_980_000, 20_000)
@@ -167,7 +169,7 @@ def test_a_balance_enquiry_tells_the_balance_and_moves_nothing() -> None:
 def test_a_reversal_restores_every_balance_exactly_once(processing_code: str, account: str) -> None:
     world = World()
     before = {name: holds(world, name) for name in world.ledger.accounts()}
-    fields = {"processing_code": processing_code, "merchant_account": account}
+    fields: dict[str, Any] = {"processing_code": processing_code, "merchant_account": account}
     assert financial(world, **fields).approved
     assert financial(world, mti="0400", **fields).approved
     assert {name: holds(world, name) for name in world.ledger.accounts()} == before
@@ -182,7 +184,7 @@ def test_a_reversal_restores_every_balance_exactly_once(processing_code: str, ac
     [{"amount_fen": 1}, {"pan": "6228000000000000002"}, {"processing_code": "010000"}],
     ids=["other-amount", "other-card", "other-business"],
 )
-def test_a_reversal_that_does_not_fit_its_original_changes_nothing(wrong: dict[str, object]) -> None:
+def test_a_reversal_that_does_not_fit_its_original_changes_nothing(wrong: dict[str, Any]) -> None:
     world = World()
     financial(world)
     assert financial(world, mti="0400", **wrong).response_code == Response.ORIGINAL_NOT_FOUND
@@ -199,7 +201,7 @@ def test_an_original_that_arrives_after_its_reversal_is_refused() -> None:
 def test_refunds_never_exceed_the_purchase() -> None:
     world = World()
     financial(world)
-    refund = {"mti": "0220", "processing_code": "200000", "original_stan": "000001"}
+    refund: dict[str, Any] = {"mti": "0220", "processing_code": "200000", "original_stan": "000001"}
     assert financial(world, stan="000002", amount_fen=700, **refund).approved
     assert financial(world, stan="000003", amount_fen=501, **refund).response_code == Response.INVALID_AMOUNT
     assert financial(world, stan="000004", amount_fen=500, **refund).approved
@@ -212,7 +214,7 @@ def test_refunds_never_exceed_the_purchase() -> None:
 def test_a_reversed_cancellation_leaves_the_purchase_standing() -> None:
     world = World()
     financial(world)
-    cancel = {"processing_code": "200000", "original_stan": "000001"}
+    cancel: dict[str, Any] = {"processing_code": "200000", "original_stan": "000001"}
     assert (
         financial(world, stan="000002", amount_fen=1_000, **cancel).response_code == Response.INVALID_AMOUNT
     )
@@ -258,7 +260,7 @@ def test_a_subsidy_line_is_paid_once() -> None:
         pytest.param({"amount_fen": 200_000}, BatchResult.FAILED, id="payer-lacks-funds"),
     ],
 )
-def test_a_subsidy_line_fails_with_its_reason(fields: dict[str, object], result: BatchResult) -> None:
+def test_a_subsidy_line_fails_with_its_reason(fields: dict[str, Any], result: BatchResult) -> None:
     world = World()
     assert batch(world, **fields).result == result
     assert holds(world, "person-bank/1") == 50_000

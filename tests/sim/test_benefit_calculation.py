@@ -40,7 +40,7 @@ def in_scope(yuan: int) -> tuple[LineSplit, ...]:
     ],
 )
 def test_inpatient_vectors_of_the_facts(
-    policy: str, psn_type: str, level: int, stay: int, yuan: int, pool: str, large: str, person: str
+    *, policy: str, psn_type: str, level: int, stay: int, yuan: int, pool: str, large: str, person: str
 ) -> None:
     rule = load_policy(policy).rule(
         insutype="310", psn_type=psn_type, age=50, visit="inpatient", level=level, stay=stay

@@ -64,15 +64,15 @@ def test_a_restricted_item_with_approval_is_in_scope() -> None:
 
 
 @given(
-    st.sampled_from(["01", "02"]),
-    st.integers(0, 9_999),
-    st.none() | st.integers(1, 10**6),
-    st.integers(0, 10**6),
-    st.integers(1, 500),
-    st.integers(-1, 1),
+    level=st.sampled_from(["01", "02"]),
+    selfpay=st.integers(0, 9_999),
+    ceiling=st.none() | st.integers(1, 10**6),
+    price=st.integers(0, 10**6),
+    count=st.integers(1, 500),
+    off_by=st.integers(-1, 1),
 )
 def test_the_four_parts_always_sum_to_the_line(
-    level: str, selfpay: int, ceiling: int | None, price: int, count: int, off_by: int
+    *, level: str, selfpay: int, ceiling: int | None, price: int, count: int, off_by: int
 ) -> None:
     ratio = "0" if level == "01" else f"0.{selfpay:04d}"
     ceiling_text = None if ceiling is None else f"{ceiling // 100}.{ceiling % 100:02d}"

@@ -61,7 +61,7 @@ def test_a_higher_level_never_pays_more(name: str) -> None:
     policy = load_policy(name)
     for visit in ("outpatient", "inpatient"):
         rules = [
-            policy.rule(insutype="310", psn_type="1101", age=40, visit=visit, level=level)  # type: ignore[arg-type]
+            policy.rule(insutype="310", psn_type="1101", age=40, visit=visit, level=level)
             for level in range(4)
         ]
         ratios = [rule.bands[0].ratio_permille for rule in rules if rule is not None]

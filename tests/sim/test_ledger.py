@@ -10,6 +10,7 @@ from onecard.sim.errors import DefectError
 from onecard.sim.ledger import (
     KINDS,
     AccountError,
+    AccountKind,
     Ledger,
     LedgerError,
     OverdraftError,
@@ -42,10 +43,9 @@ def test_the_sum_is_zero_after_every_posting_accepted_or_refused(
     sequence: list[tuple[list[tuple[str, int]], bool]],
 ) -> None:
     ledger = ledger_with()
-    for entries, completed in sequence:
-        if completed and entries:
-            rest = sum(amount for _, amount in entries)
-            entries = [*entries, ("bank-book/1", -rest)]
+    for drawn, completed in sequence:
+        rest = sum(amount for _, amount in drawn)
+        entries = [*drawn, ("bank-book/1", -rest)] if completed and drawn else drawn
         before = {account: ledger.balance(account) for account in ledger.accounts()}
         count = ledger.postings
         try:
@@ -54,9 +54,9 @@ def test_the_sum_is_zero_after_every_posting_accepted_or_refused(
             assert {account: ledger.balance(account) for account in ledger.accounts()} == before
             assert ledger.postings == count
         else:
-            for account in before:
+            for account, balance_fen in before.items():
                 moved = sum(amount for name, amount in entries if name == account)
-                assert ledger.balance(account) == before[account] + moved
+                assert ledger.balance(account) == balance_fen + moved
         audit = ledger.audit()
         assert ledger.total_fen() == 0
         assert audit.total_fen == 0
@@ -106,7 +106,7 @@ def test_only_the_net_of_a_posting_counts_against_an_account() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
-def test_a_kind_goes_negative_only_where_the_table_says_so(kind) -> None:  # type: ignore[no-untyped-def]
+def test_a_kind_goes_negative_only_where_the_table_says_so(kind: AccountKind) -> None:
     ledger = Ledger()
     account = f"{kind.name}/x"
     ledger.open(account)

@@ -161,7 +161,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     title: str
     synthetic: bool
     source: str
-    item: list[Item]
+    item: tuple[Item, ...]
 
 
 def load_catalogue(path: Path | None = None) -> Catalogue:

@@ -51,7 +51,9 @@ class Day:
         return rows
 
 
-def run_day(folder: Path, *, people: int, seed: int, overrides: Sequence[str] = (), profile: str | None = None) -> Day:
+def run_day(
+    folder: Path, *, people: int, seed: int, overrides: Sequence[str] = (), profile: str | None = None
+) -> Day:
     """Run the day of a small city."""
     loaded = load_scenario(
         "daily-card-usage", overrides=overrides, profile=profile, values={"people": people, "seed": seed}

@@ -25,7 +25,9 @@ def test_nobody_is_in_two_places(troubled_day: Day) -> None:
         for visit in visits:
             assert visit["arrive_us"] <= visit["leave_us"]
         for before, after in pairwise(visits):
-            assert before["leave_us"] < after["arrive_us"], "somebody arrives before having left, or without travelling"
+            assert before["leave_us"] < after["arrive_us"], (
+                "somebody arrives before having left, or without travelling"
+            )
 
 
 def test_every_stage_lies_inside_its_visit_and_stages_follow_each_other(troubled_day: Day) -> None:
@@ -99,9 +101,7 @@ def test_no_station_serves_more_people_than_it_has_servers(troubled_day: Day) ->
 
 
 def test_a_reported_loss_kills_the_electronic_card_at_that_instant(troubled_day: Day) -> None:
-    reported = {
-        row["visit"] // 64: row for row in troubled_day.messages if row["kind"] == "temporary-loss"
-    }
+    reported = {row["visit"] // 64: row for row in troubled_day.messages if row["kind"] == "temporary-loss"}
     assert reported
     for row in reported.values():
         assert row["result"] == "done"
@@ -112,12 +112,16 @@ def test_a_reported_loss_kills_the_electronic_card_at_that_instant(troubled_day:
 
 
 def test_every_insured_settlement_was_preceded_by_an_accepted_card_authentication(troubled_day: Day) -> None:
-    authenticated = {row["visit"] for row in troubled_day.messages if row["kind"] == "CA01" and row["result"] == "0"}
+    authenticated = {
+        row["visit"] for row in troubled_day.messages if row["kind"] == "CA01" and row["result"] == "0"
+    }
     settled = {row["visit"] for row in troubled_day.rows("settlements")}
     by_card = {
         stage["visit"]
         for stage in troubled_day.stages
-        if stage["visit"] in settled and stage["credential"] == "card" and stage["dialogue"] == "medical-settle"
+        if stage["visit"] in settled
+        and stage["credential"] == "card"
+        and stage["dialogue"] == "medical-settle"
     }
     assert by_card
     assert by_card <= authenticated
@@ -138,7 +142,15 @@ def test_what_the_funds_pay_is_what_the_settlements_say(troubled_day: Day) -> No
 
 def test_every_kind_of_trouble_is_met_and_has_its_consequence(troubled_day: Day) -> None:
     reasons = {row["reason"] for row in troubled_day.refusals}
-    expected = {"card-mislaid", "card-lost", "card-expired", "pin-wrong", "pin-locked", "card-unreadable", "insufficient-funds"}
+    expected = {
+        "card-mislaid",
+        "card-lost",
+        "card-expired",
+        "pin-wrong",
+        "pin-locked",
+        "card-unreadable",
+        "insufficient-funds",
+    }
     assert expected <= reasons
     remedies = {(row["reason"], row["remedy"]) for row in troubled_day.refusals}
     assert ("card-mislaid", "report-loss") in remedies

@@ -25,15 +25,16 @@ def record_sample(recorder: Recorder) -> None:
     """Two people: one enters the park after waiting 2 s, the other is refused at the hospital and pays."""
     recorder.people(0, "3.00", "1", 0, 1)
     recorder.people(1, "2.00", "4", 1, 1)
-    recorder.stage(0, 0, "park", "park-entry", "park", "park/1", "gate", 7 * HOUR, 7 * HOUR + 2_000_000,
-                   7 * HOUR + 4_000_000, "card", "contactless", "identity-tap", "", 3, 260_000, 0)  # fmt: skip
+    gate = (7 * HOUR, 7 * HOUR + 2_000_000, 7 * HOUR + 4_000_000)
+    tap = ("card", "contactless", "identity-tap", "", 3, 260_000, 0)
+    recorder.stage(0, 0, "park", "park-entry", "park", "park/1", "gate", *gate, *tap)
     recorder.visit(0, 0, "park", "park-entry", "park", "park/1", 7 * HOUR, 7 * HOUR, 8 * HOUR, "done", "")
-    recorder.stage(64, 1, "medical", "hospital-visit", "hospital", "hospital/1", "cashier", 10 * HOUR, 10 * HOUR,
-                   10 * HOUR + 60_000_000, "card", "contact", "medical-settle", "card-lost", 2, 900_000, 1500)  # fmt: skip
-    recorder.visit(64, 1, "medical", "hospital-visit", "hospital", "hospital/1", 10 * HOUR, 10 * HOUR,
-                   11 * HOUR, "card-lost", "self-pay")  # fmt: skip
-    recorder.refusal(10 * HOUR, 64, 1, "medical", "hospital-visit", "hospital", "card-lost", "self-pay",
-                     "apply-replacement")  # fmt: skip
+    cashier = (10 * HOUR, 10 * HOUR, 10 * HOUR + 60_000_000)
+    refused = ("card", "contact", "medical-settle", "card-lost", 2, 900_000, 1500)
+    visit = (64, 1, "medical", "hospital-visit", "hospital", "hospital/1")
+    recorder.stage(*visit, "cashier", *cashier, *refused)
+    recorder.visit(*visit, 10 * HOUR, 10 * HOUR, 11 * HOUR, "card-lost", "self-pay")
+    recorder.refusal(10 * HOUR, *visit[:5], "card-lost", "self-pay", "apply-replacement")
     for header, sw in (
         (0x00A4040F, 0x611E),
         (0x00C00000, 0x9000),

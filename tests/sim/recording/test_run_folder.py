@@ -41,13 +41,18 @@ def test_a_broken_block_leaves_nothing_behind(tmp_path: Path, existed: bool, err
     if existed:
         target.mkdir(parents=True)
     expected = InputError if isinstance(error, OSError) else type(error)
-    with pytest.raises(expected), new_run_folder(target) as partial:
-        (partial / EVENTS / "half").write_text("half")
-        raise error
+    with pytest.raises(expected):
+        write_half(target, error)
     assert target.exists() == existed
     assert (tmp_path / "deep").exists() == existed
     assert list(tmp_path.rglob("half")) == []
     assert list(tmp_path.rglob(PARTIAL)) == []
+
+
+def write_half(target: Path, error: BaseException) -> None:
+    with new_run_folder(target) as partial:
+        (partial / EVENTS / "half").write_text("half")
+        raise error
 
 
 def test_a_full_disk_is_told_in_one_line_with_the_place(tmp_path: Path) -> None:
