@@ -10,7 +10,9 @@ ROOMS = ("virtual_cards", "sim", "scenarios", "conformance", "reports", "bench",
 packages = ["onecard"]
 for room in ROOMS:
     packages.append(f"onecard.{room}")
-    packages.extend(f"onecard.{room}.{package}" for package in find_namespace_packages(room, exclude=["*__pycache__*"]))
+    packages.extend(
+        f"onecard.{room}.{package}" for package in find_namespace_packages(room, exclude=["*__pycache__*"])
+    )
 
 setup(
     packages=packages,

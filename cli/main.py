@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from onecard import __version__
-from onecard.cli import doctor, report, run, scenarios
+from onecard.cli import bench, doctor, report, run, scenarios
 from onecard.sim.errors import EnvironmentLacksError, InputError
 
 __all__ = ["app", "main"]
@@ -32,6 +32,7 @@ app.command("run")(run.run)
 app.command("scenarios")(scenarios.scenarios)
 app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
+app.command("bench")(bench.bench)
 
 
 def _print_version(wanted: bool) -> None:

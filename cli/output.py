@@ -45,17 +45,17 @@ def print_run(target: Path, manifest: Manifest, summary: Summary, performance: M
 
 
 def _key_figures(summary: Summary) -> dict[str, str]:
-    def labelled(counts: Mapping[str, int]) -> str:
+    def labelled(table: str, counts: Mapping[str, int]) -> str:
         shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return ", ".join(f"{summary.labels.get(name, (name, name))[0]} {count:,}" for name, count in shown)
+        return ", ".join(f"{summary.labels[f'{table}/{name}'][0]} {count:,}" for name, count in shown)
 
     return {
         "people": f"{summary.people:,}",
         "card uses": f"{summary.card_uses:,} ({summary.card_uses / summary.people:.2f} a person)",
-        "by stop": labelled(summary.uses_by_stop),
+        "by stop": labelled("stop", summary.uses_by_stop),
         "APDUs": f"{summary.apdus:,}",
         "messages": f"{summary.messages:,}",
         "settlements": f"{summary.settlements:,}",
-        "refusals": labelled(summary.refusals) or "none",
+        "refusals": labelled("reason", summary.refusals) or "none",
         "ledger": f"sum {summary.ledger_sum_fen} fen",
     }

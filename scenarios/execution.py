@@ -63,6 +63,9 @@ def execute(
             "date": scenario.date,
             "city": scenario.city,
             "labels": labels_of(scenario),
+            "stop_by_service": {
+                service: name for name, stop in scenario.stops.items() for service in stop.services
+            },
             "stop_hours": {name: stop.hour for name, stop in scenario.stops.items()},
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from onecard.sim.engine.remedies import REMEDY_LABELS, reason_labels
 from onecard.sim.ledger.kinds import KINDS
@@ -10,7 +10,9 @@ from onecard.sim.people.counties import areas_of
 from onecard.sim.terminals import load_dialogues
 
 if TYPE_CHECKING:
-    from onecard.sim.engine.model import CityDay
+    from collections.abc import Mapping
+
+    from onecard.scenarios.model import Scenario
 
 __all__ = ["FIXED_LABELS", "labels_of"]
 
@@ -19,24 +21,41 @@ FIXED_LABELS: dict[str, tuple[str, str]] = {
     "contactless": ("contactless", "非接触式"),
     "e-card": ("electronic card", "电子社保卡"),
     "card": ("card", "实体卡"),
-    "none": ("none", "无卡"),
-    "1.00": ("first generation (1.00)", "第一代卡（1.00）"),
-    "2.00": ("second generation (2.00)", "第二代卡（2.00）"),
-    "3.00": ("third generation (3.00)", "第三代卡（3.00）"),
-    "opening": ("opening balance", "期初余额"),
-    "purchase": ("card payment", "刷卡消费"),
-    "cash-purchase": ("cash payment", "现金消费"),
-    "cash-withdrawal": ("cash withdrawal", "取现"),
-    "subsidy": ("subsidy", "补贴发放"),
-    "settlement": ("medical settlement", "医保结算"),
-    "outpatient": ("outpatient visit", "门诊就诊"),
-    "pharmacy-purchase-settlement": ("pharmacy purchase", "药店购药"),
+    "none": ("none", "无"),
     "cash": ("paid in cash", "改付现金"),
     "identity-document": ("identity document shown", "出示身份证"),
     "self-pay": ("paid in full", "全额自费"),
     "turned-away": ("turned away", "未能办理"),
     "no-credential": ("no card", "无卡"),
+    "one-card-city": ("one-card city", "一卡通城市"),
+    "baseline-2019": ("baseline of April 2019", "2019年4月基线"),
+    "card/none": ("no card", "无卡"),
+    "card/1.00": ("first generation (1.00)", "第一代卡（1.00）"),
+    "card/2.00": ("second generation (2.00)", "第二代卡（2.00）"),
+    "card/3.00": ("third generation (3.00)", "第三代卡（3.00）"),
+    "purpose/opening": ("opening balance", "期初余额"),
+    "purpose/purchase": ("card payment", "刷卡消费"),
+    "purpose/cash-purchase": ("cash payment", "现金消费"),
+    "purpose/cash-withdrawal": ("cash withdrawal", "取现"),
+    "purpose/subsidy-credit": ("subsidy", "补贴发放"),
+    "purpose/outpatient-settlement": ("outpatient settlement", "门诊医保结算"),
+    "purpose/pharmacy-settlement": ("pharmacy settlement", "药店医保结算"),
+    "visit/outpatient": ("outpatient visit", "门诊就诊"),
+    "visit/pharmacy": ("pharmacy purchase", "药店购药"),
 }
+"""Names that stand in no table of the scenario; keys as in ``Summary.labels``."""
+
+
+class _Name(Protocol):
+    @property
+    def en(self) -> str: ...
+    @property
+    def zh(self) -> str: ...
+
+
+class _Titled(Protocol):
+    @property
+    def title(self) -> _Name: ...
 
 
 PROVINCES = {
@@ -58,13 +77,24 @@ def _city_label(city: str) -> tuple[str, str]:
     return (english if city.endswith("0000") else f"{english} {city}", chinese)
 
 
-def labels_of(day: CityDay) -> dict[str, tuple[str, str]]:
-    """Collect the labels of a scenario: fixed ones, ledger, reasons, dialogues, places, services, stops.
-
-    Where two tables use one identifier (a service named like its place) the later of this list wins.
-    """
-    labels = dict(FIXED_LABELS) | {day.city: _city_label(day.city)} | {kind.name: (kind.english, kind.chinese) for kind in KINDS.values()}
-    labels |= reason_labels() | REMEDY_LABELS
-    for table in (load_dialogues(), day.places, day.services, day.stops):
-        labels |= {name: (entry.title.en, entry.title.zh) for name, entry in table.items()}
+def labels_of(scenario: Scenario) -> dict[str, tuple[str, str]]:
+    """Collect the names of everything a run of the scenario can mention, keyed as ``Summary.labels``."""
+    labels = dict(FIXED_LABELS)
+    labels[scenario.name] = (scenario.title.en, scenario.title.zh)
+    labels[scenario.city] = _city_label(scenario.city)
+    tables: dict[str, dict[str, tuple[str, str]]] = {
+        "account": {kind.name: (kind.english, kind.chinese) for kind in KINDS.values()},
+        "reason": reason_labels(),
+        "remedy": REMEDY_LABELS,
+        "dialogue": _titles(load_dialogues()),
+        "place": _titles(scenario.places),
+        "service": _titles(scenario.services),
+        "stop": _titles(scenario.stops),
+    }
+    for table, names in tables.items():
+        labels |= {f"{table}/{name}": label for name, label in names.items()}
     return dict(sorted(labels.items()))
+
+
+def _titles(table: Mapping[str, _Titled]) -> dict[str, tuple[str, str]]:
+    return {name: (entry.title.en, entry.title.zh) for name, entry in table.items()}

@@ -145,7 +145,10 @@ TRANSITIONS: dict[Operation, dict[CardStatus, CardStatus | Reason]] = {
         Operation.COLLECT_REPLACEMENT,
         dict.fromkeys((*_LOSSES, CardStatus.NORMAL, CardStatus.LOCKED), CardStatus.CANCELLED),
     ),
-    Operation.PIN_RESET: _row(Operation.PIN_RESET, {CardStatus.NORMAL: CardStatus.NORMAL}),
+    # An application; a card locked by wrong PINs stays locked until the PIN is reset (card.md §18.3).
+    Operation.PIN_RESET: _row(
+        Operation.PIN_RESET, {status: status for status in (CardStatus.NORMAL, CardStatus.LOCKED)}
+    ),
     Operation.CANCEL: _row(
         Operation.CANCEL,
         {status: CardStatus.CANCELLED for status in _ALL if status is not CardStatus.CANCELLED},

@@ -21,6 +21,7 @@ from onecard.sim.engine.back_ends import BackEnds
 from onecard.sim.engine.card_use import CardUse
 from onecard.sim.engine.citizens import CitizenRegistry
 from onecard.sim.engine.code_use import CodeUse
+from onecard.sim.engine.insurance import result_code
 from onecard.sim.engine.insured import INSTITUTION_KINDS, InsuredRegistry
 from onecard.sim.engine.network import Network
 from onecard.sim.engine.payments import Payments, bank_address
@@ -35,7 +36,6 @@ from onecard.sim.people.numbers import BANKS
 from onecard.sim.platform import ECard, ECardService
 from onecard.sim.settlement import CityPlatform
 from onecard.sim.settlement.benefit import load_policy
-from onecard.sim.settlement.envelope import decode_reply
 from onecard.sim.terminals import load_dialogues
 from onecard.sim.units.time import parse_clock
 
@@ -223,9 +223,7 @@ class City:
             registry=registry,
             ledger=self.ledger,
             policy=policy,
-            ask=self.network.ask_from(
-                f"city/{self.issuing_city}", kind="CA01", result_of=lambda data: str(decode_reply(data).infcode)
-            ),
+            ask=self.network.ask_from(f"city/{self.issuing_city}", kind="CA01", result_of=result_code),
             fund_opening_fen=FUNDS_OPENING_FEN,
         )
 

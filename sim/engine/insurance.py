@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from onecard.sim.engine.visit import Place, Visit
     from onecard.sim.settlement import Settled
 
-__all__ = ["Insurance"]
+__all__ = ["Insurance", "result_code"]
 
 Step = tuple[str, int]
 """Reason (empty when done) and fen moved."""
@@ -112,7 +112,7 @@ class Insurance:
         if infno is None or request is None:
             raise ValueError("the client has nothing to send")
         reply = yield from self._city.network.call(
-            visit.caller, self._city.platform.address, request, kind=infno, result_of=_result_of
+            visit.caller, self._city.platform.address, request, kind=infno, result_of=result_code
         )
         client.receive(reply)
 
@@ -171,5 +171,6 @@ def _credential(visit: Visit) -> Credential:
     )
 
 
-def _result_of(reply: bytes) -> str:
+def result_code(reply: bytes) -> str:
+    """Read the infcode out of a reply, for the record."""
     return str(decode_reply(reply).infcode)

@@ -141,7 +141,7 @@ class Journeys:
             extra_us = self._city.document_time_us(visit, stage)
             yield self._env.timeout(self._stage_time_us(visit, stage, number) + extra_us)
         queue.leave(start_us)
-        shown = visit.presented or Presented("")
+        shown = _shown(visit)
         self._city.recorder.stage(
             visit.number,
             visit.citizen.index,
@@ -258,3 +258,8 @@ class Journeys:
             visit.outcome,
             visit.fallback,
         )
+
+
+def _shown(visit: Visit) -> Presented:
+    """Return what was shown at the stage just ended."""
+    return visit.presented if visit.presented is not None else Presented("")

@@ -29,6 +29,7 @@ __all__ = ["BIN_MINUTES", "COMMAND_NAMES", "summarise"]
 
 BIN_MINUTES = 15
 BINS = 24 * 60 // BIN_MINUTES
+VERIFY_PIN = 0x00200000
 
 COMMAND_NAMES: dict[int, str] = {
     0x00A4: "SELECT",
@@ -54,7 +55,7 @@ def summarise(events: Path, *, facts: Mapping[str, Any]) -> Summary:
     Args:
         events: folder of the event tables.
         facts: what does not stand in the tables: the fields ``scenario``, ``profile``, ``date``, ``city``,
-            ``labels``, ``stop_hours`` of :class:`Summary`.
+            ``labels``, ``stop_hours``, ``stop_by_service`` of :class:`Summary`.
     """
     tables = {name: pq.read_table(events / f"{name}.parquet") for name in SCHEMAS}
     people, stages, refusals = tables["people"], tables["stages"], tables["refusals"]
@@ -85,6 +86,7 @@ def summarise(events: Path, *, facts: Mapping[str, Any]) -> Summary:
         refusals_by_stop=_count_pairs(refusals, "stop", "reason"),
         apdus_by_command=_apdus_by_command(tables["apdus"]),
         status_words=_status_words(tables["apdus"]),
+        pin_status_queries=int(_is_pin_query(tables["apdus"]).sum()),
         dialogues=_dialogues(uses),
         cards_by_version=_count(people, "version"),
         money=_money(tables["postings"]),
@@ -157,12 +159,19 @@ def _utilisation(stations: pa.Table) -> dict[str, float]:
 
 
 def _curve(uses: pa.Table, stops: list[str]) -> DayCurve:
-    empty = [0] * BINS
-    series = dict.fromkeys(stops, empty)
-    for stop, part in _by_text(uses, "stop").items():
-        at = np.minimum(_integers(part, "start_us") // (BIN_MINUTES * MINUTE), BINS - 1)
-        series[stop] = np.bincount(at, minlength=BINS).tolist()
-    return DayCurve(bin_minutes=BIN_MINUTES, uses_by_stop=series)
+    by_stop = {stop: _bins(part) for stop, part in _by_text(uses, "stop").items()}
+    return DayCurve(
+        bin_minutes=BIN_MINUTES,
+        uses_by_stop={stop: by_stop.get(stop, [0] * BINS) for stop in stops},
+        uses_by_service={service: _bins(part) for service, part in _by_text(uses, "service").items()},
+    )
+
+
+def _bins(uses: pa.Table) -> list[int]:
+    """Count uses by the bin in which they began; what happens after midnight counts in the last bin."""
+    at = np.minimum(_integers(uses, "start_us") // (BIN_MINUTES * MINUTE), BINS - 1)
+    counts: list[int] = np.bincount(at, minlength=BINS).tolist()
+    return counts
 
 
 def _apdus_by_command(apdus: pa.Table) -> dict[str, int]:
@@ -174,8 +183,15 @@ def _apdus_by_command(apdus: pa.Table) -> dict[str, int]:
     return dict(sorted(named.items()))
 
 
+def _is_pin_query(apdus: pa.Table) -> npt.NDArray[np.bool_]:
+    """Mark the VERIFY commands without data that were answered with the tries left (card.md §10)."""
+    asks = (_integers(apdus, "header") == VERIFY_PIN) & (_integers(apdus, "lc") == 0)
+    mask: npt.NDArray[np.bool_] = asks & (_integers(apdus, "sw") >> 4 == 0x63C)
+    return mask
+
+
 def _status_words(apdus: pa.Table) -> dict[str, int]:
-    words, counts = np.unique(_integers(apdus, "sw"), return_counts=True)
+    words, counts = np.unique(_integers(apdus, "sw")[~_is_pin_query(apdus)], return_counts=True)
     return {f"{word:04X}": int(count) for word, count in zip(words, counts, strict=True)}
 
 

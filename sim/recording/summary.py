@@ -13,10 +13,12 @@ __all__ = ["DayCurve", "MoneyFlow", "Percentiles", "SettlementTotals", "Summary"
 
 
 class DayCurve(msgspec.Struct, frozen=True, kw_only=True):
-    """Card uses over the day, one list of equal bins per stop."""
+    """Card uses over the day, one list of equal bins per stop and per service."""
 
     bin_minutes: int
     uses_by_stop: dict[str, list[int]]
+    uses_by_service: dict[str, list[int]]
+    """Services that were used at all."""
 
 
 class MoneyFlow(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +54,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The whole of ``summary.json``.
 
     Dictionaries are keyed by the identifiers of the scenario's tables (stops, services, place kinds,
-    refusal reasons), which carry their English and Chinese labels in ``labels``.
+    refusal reasons); ``labels`` has their English and Chinese names.
     """
 
     scenario: str
@@ -72,6 +74,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     ledger_sum_fen: int
     uses_by_stop: dict[str, int]
     uses_by_service: dict[str, int]
+    stop_by_service: dict[str, str]
+    """Service → the stop at which the scenario offers it."""
     uses_by_credential: dict[str, int]
     """``contact``, ``contactless``, ``e-card``."""
     uses_per_person: dict[str, int]
@@ -86,6 +90,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     refusals_by_stop: dict[str, dict[str, int]]
     apdus_by_command: dict[str, int]
     status_words: dict[str, int]
+    """Answers by status word, those to :attr:`pin_status_queries` left out."""
+    pin_status_queries: int
+    """VERIFY commands without data: they ask how many tries are left, and ``63Cx`` is the answer."""
     dialogues: dict[str, Percentiles]
     """By face and dialogue: ``"contactless identity-tap"``."""
     cards_by_version: dict[str, int]
@@ -93,6 +100,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     money: list[MoneyFlow]
     settlement_totals: dict[str, SettlementTotals]
     labels: dict[str, tuple[str, str]]
-    """Identifier → (English, Chinese), for every identifier above."""
+    """Table and identifier → (English, Chinese): ``"place/park"``, ``"reason/pin-locked"``. Tables are
+    stop, service, place, reason, remedy, account, purpose, visit, dialogue and card; the names of scenario,
+    profile, city, faces and fallbacks stand without one."""
     stop_hours: dict[str, str]
     """Stop → its hour on the seed's slide, ``"07:00"``."""

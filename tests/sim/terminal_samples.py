@@ -8,7 +8,7 @@ from typing import Any
 
 from onecard.sim.terminals import Slots, Terminal
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.faces import CONTACT, FACES, Face
+from onecard.virtual_cards.faces import CONTACT, CONTACTLESS, Face
 from onecard.virtual_cards.personalisation import CardProfile, Holder, personalise
 from onecard.virtual_cards.psam import Psam, issue_psam
 from onecard.virtual_cards.readers.in_process import CardConnection, Reader
@@ -20,6 +20,7 @@ PIN = "123456"
 NAME = "测试甲"
 FORGED = PublishedKeys(national_root=lambda _name, _version, _algorithm: bytes(range(16)))
 
+FACES = {face.name: face for face in (CONTACT, CONTACTLESS)}
 FACES_OF = {"1.00": ("contact",), "2.00": ("contact",), "3.00": ("contact", "contactless")}
 PRESENTATIONS = [(version, face) for version, faces in FACES_OF.items() for face in faces]
 PRESENTATION_IDS = [f"{version}-{face}" for version, face in PRESENTATIONS]

@@ -83,9 +83,18 @@ def test_historical_bytes_by_version(version: str, unique: str) -> None:
     assert other.historical[9:].hex().upper() == ("000001AC" if version == "3.00" else "250001AC")
 
 
-def test_generation_2_serials_start_with_zero() -> None:
+def test_generation_2_serials_start_with_zero_in_an_area_that_needs_all_six_digits() -> None:
+    profile = replace(PROFILE, version="2.00", issuing_area="511325", serial=bytes.fromhex("C0666701"))
     with pytest.raises(PersonalisationError, match="first byte must be 00"):
-        personalise(replace(PROFILE, version="2.00", serial=bytes.fromhex("C0666701")), HOLDER)
+        personalise(profile, HOLDER)
+
+
+def test_a_city_of_more_than_sixteen_million_cards_keeps_their_answers_to_reset_apart() -> None:
+    profile = replace(PROFILE, version="2.00", issuing_area="310000")
+    low = personalise(replace(profile, serial=bytes.fromhex("00666701")), HOLDER).historical
+    high = personalise(replace(profile, serial=bytes.fromhex("01666701")), HOLDER).historical
+    assert low[:9] == high[:9]
+    assert (low[9:].hex(), high[9:].hex()) == ("00666701", "01666701")
 
 
 def test_a_long_name_goes_on_in_the_extension() -> None:

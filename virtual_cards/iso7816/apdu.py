@@ -27,7 +27,7 @@ class CommandApdu:
 
     __slots__ = ("cla", "data", "ins", "le", "p1", "p2")
 
-    def __init__(self, cla: int, ins: int, p1: int, p2: int, data: bytes, le: int | None) -> None:  # noqa: PLR0917 - the order of the bytes
+    def __init__(self, cla: int, ins: int, p1: int, p2: int, data: bytes, le: int | None) -> None:
         self.cla = cla
         self.ins = ins
         self.p1 = p1

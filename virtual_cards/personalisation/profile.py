@@ -20,7 +20,8 @@ class CardProfile:
     issuing_area: str
     """Six digits, GB/T 2260."""
     serial: bytes
-    """4 bytes, unique within the area; on versions 1.00 and 2.00 the first is ``00`` (card.md §21 Q18)."""
+    """4 bytes, unique within the area; on versions 1.00 and 2.00 the first is ``00``
+    (card.md §21 Q18) but in cities of more than 2**24 cards."""
     card_number: str
     """Nine characters; the ninth is a check character that nobody need check (card.md §6.3)."""
     issue_date: str

@@ -15,7 +15,8 @@ FACTS: dict[str, Any] = {
     "profile": "none",
     "date": "2019-04-23",
     "city": "310000",
-    "labels": {"park": ("Park", "公园")},
+    "labels": {"stop/park": ("Park", "公园")},
+    "stop_by_service": {"park-entry": "park", "hospital-visit": "medical"},
     "stop_hours": {"park": "07:00", "medical": "10:00"},
 }
 HOUR = 3_600_000_000
@@ -40,6 +41,7 @@ def record_sample(recorder: Recorder) -> None:
         (0x00C00000, 0x9000),
         (0x00B20100, 0x9000),
         (0x80FA0000, 0x6108),
+        (0x00200000, 0x63C3),
     ):
         recorder.apdu(7 * HOUR, 0, 0, "park/1", "contactless", header, 0, sw, 8)
     for account, kind, fen in (

@@ -16,7 +16,7 @@ from onecard.sim.recording.summary import MoneyFlow, SettlementTotals
 
 def test_the_sample_run_is_summed_up(tmp_path: Path) -> None:
     summary = write_run(tmp_path)
-    assert (summary.people, summary.card_uses, summary.apdus, summary.settlements) == (2, 1, 4, 1)
+    assert (summary.people, summary.card_uses, summary.apdus, summary.settlements) == (2, 1, 5, 1)
     assert summary.uses_by_stop == {"park": 1, "medical": 0}
     assert summary.refusals == {"card-lost": 1}
     assert summary.remedies == {"apply-replacement": 1}
@@ -26,7 +26,13 @@ def test_the_sample_run_is_summed_up(tmp_path: Path) -> None:
     assert summary.uses_per_person == {"0": 1, "1": 1}
     assert summary.uses_by_credential == {"contactless": 1}
     assert summary.cards_by_version == {"2.00": 1, "3.00": 1}
-    assert summary.apdus_by_command == {"CIPHER DATA": 1, "GET RESPONSE": 1, "READ RECORD": 1, "SELECT": 1}
+    assert summary.apdus_by_command == {
+        "CIPHER DATA": 1,
+        "GET RESPONSE": 1,
+        "READ RECORD": 1,
+        "SELECT": 1,
+        "VERIFY": 1,
+    }
     assert summary.status_words == {"6108": 1, "611E": 1, "9000": 2}
     assert summary.dialogues["contactless identity-tap"].p50_s == 0.26
     assert summary.ledger_sum_fen == 0
@@ -39,6 +45,8 @@ def test_the_sample_run_is_summed_up(tmp_path: Path) -> None:
             psn_cash_pay_fen=800,
         )
     }
+    assert summary.pin_status_queries == 1
+    assert summary.curve.uses_by_service == {"park-entry": summary.curve.uses_by_stop["park"]}
     assert sum(summary.curve.uses_by_stop["park"]) == 1
     assert summary.curve.uses_by_stop["park"][28] == 1
 

@@ -1,0 +1,48 @@
+"""``onecard bench``: measure the project's budgets on this machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from onecard.bench import BENCHMARKS
+from onecard.cli.output import print_json
+from onecard.sim.validation import unknown_name
+
+CHECK_FAILED = 1
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="Which benchmark: " + ", ".join(BENCHMARKS) + ".")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
+) -> None:
+    """Measure, beside the budget. Exit code 1 if a budget is missed."""
+    if name not in BENCHMARKS:
+        raise unknown_name("benchmark", name, list(BENCHMARKS))
+    rows = BENCHMARKS[name]()
+    if as_json:
+        print_json({"rows": [msgspec.to_builtins(row) for row in rows], "machine": _machine()})
+    else:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("what", "value", "budget", "met"):
+            table.add_column(heading)
+        for row in rows:
+            table.add_row(row.name, f"{row.value:,} {row.unit}", row.budget, "yes" if row.met else "NO")
+        Console(highlight=False).print(table)
+    if not all(row.met for row in rows):
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _machine() -> dict[str, object]:
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+    }
