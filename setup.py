@@ -1,6 +1,8 @@
 """Map each top-level room to a sub-package of ``onecard`` (``sim/`` is ``onecard.sim``).
 
-The list is computed, so that a new sub-package, or a folder that holds only data, cannot be forgotten.
+The root package stands in ``onecard_root/``: a folder called ``onecard`` would be imported instead of the
+installed package by whoever works in this directory. The list is computed, so that a new sub-package, or a
+folder that holds only data, cannot be forgotten.
 """
 
 from setuptools import find_namespace_packages, setup
@@ -16,6 +18,6 @@ for room in ROOMS:
 
 setup(
     packages=packages,
-    package_dir={"onecard": "onecard"} | {f"onecard.{room}": room for room in ROOMS},
+    package_dir={"onecard": "onecard_root"} | {f"onecard.{room}": room for room in ROOMS},
     package_data={"": ["*.toml", "*.j2", "*.css", "*.js", "*.csv"], "onecard": ["py.typed"]},
 )

@@ -16,7 +16,7 @@ def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "onecard", *ROOMS):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "onecard_root", *ROOMS):
         _copy(ROOT / name, source / name)
     wheel = ProjectBuilder(source).build("wheel", folder)
     with zipfile.ZipFile(wheel) as archive:
