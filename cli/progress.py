@@ -95,7 +95,7 @@ def _plain_lines(title: str, unit: str) -> Callable[[float, int], None]:
         elapsed = watch.wall_s()
         left = elapsed / share - elapsed if share > 0 else 0.0
         line = (
-            f"{title}: {share:.0%}, {units:,} {unit}, {units / max(elapsed, 1e-9):,.0f}/s, {left:.0f} s left"
+            f"{title}: {int(share * 100)} %, {units:,} {unit}, {units / max(elapsed, 1e-9):,.0f}/s, {left:.0f} s left"
         )
         print(line, file=sys.stderr)  # noqa: T201 - plain progress
 

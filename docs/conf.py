@@ -1,5 +1,8 @@
 """Sphinx configuration; warnings are errors (see tox.ini)."""
 
+import sys
+from pathlib import Path
+
 project = "OneCard"
 author = "The OneCard authors"
 copyright = "The OneCard authors"
@@ -13,3 +16,9 @@ myst_heading_anchors = 3
 autodoc_typehints = "signature"
 nitpicky = False
 language = "en"
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tables import write_all  # noqa: E402 - found through the path set above
+
+write_all(Path(__file__).parent / "generated")

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["BAR", "BAR_STRONG", "EDGE", "GRID", "INK", "LIGHT", "MUTED", "PAPER", "STOPS", "stop_colours"]
+from colorsys import hls_to_rgb, rgb_to_hls
+
+from matplotlib.colors import to_hex, to_rgb
+
+__all__ = [
+    "BAR",
+    "BAR_STRONG",
+    "EDGE",
+    "GRID",
+    "INK",
+    "LIGHT",
+    "MUTED",
+    "PAPER",
+    "STOPS",
+    "stop_colours",
+    "tints",
+]
 
 INK = "#1b2733"
 MUTED = "#4d5d6c"
@@ -22,3 +38,14 @@ LIGHT = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbc
 def stop_colours(stops: list[str]) -> dict[str, str]:
     """Give each stop its colour, in order; a tenth stop starts again."""
     return {stop: STOPS[index % len(STOPS)] for index, stop in enumerate(stops)}
+
+
+_DARKEST, _LIGHTEST = 0.26, 0.86
+
+
+def tints(colour: str, count: int) -> list[str]:
+    """Spread a colour into shades of its own hue: itself first, then evenly to the far end of lightness."""
+    hue, lightness, saturation = rgb_to_hls(*to_rgb(colour))
+    end = _DARKEST if lightness > (_DARKEST + _LIGHTEST) / 2 else _LIGHTEST
+    steps = [(end - lightness) * index / max(count - 1, 1) for index in range(count)]
+    return [to_hex(hls_to_rgb(hue, lightness + step, saturation)) for step in steps]

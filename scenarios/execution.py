@@ -47,7 +47,7 @@ def execute(
         loaded: the scenario.
         folder: an existing folder with a sub-folder ``events``.
         engine: name of the engine, for the manifest.
-        progress: called with the share of the day that has passed, and the APDUs so far.
+        progress: called with the share of the visits that have ended, and the APDUs so far.
     """
     scenario = loaded.scenario
     started = time.perf_counter()

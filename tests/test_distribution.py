@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from build import ProjectBuilder
 
 ROOT = Path(__file__).parents[1]

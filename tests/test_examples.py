@@ -1,11 +1,15 @@
 """The examples of the documentation run."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[1] / "docs"
+from onecard.cli.main import main
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 EXAMPLES = [
     pytest.param(match[1], id=f"{page.stem}-{number}")
     for page in sorted(DOCS.glob("*.md"))
@@ -22,3 +26,41 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("source", EXAMPLES)
 def test_python_examples_run(source: str) -> None:
     exec(compile(source, "example", "exec"), {"__name__": "example"})  # noqa: S102 - our own documentation
+
+
+COMMAND = re.compile(r"^(?:\.venv/bin/)?onecard (.*?)(?:\s+#.*)?$", re.M)
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", DOCS / "getting-started.md", DOCS / "scenarios.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_of_a_page_run_one_after_the_other(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = page.read_text(encoding="utf-8")
+    commands = [
+        shlex.split(line)
+        for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
+        for line in COMMAND.findall(block)
+    ]
+    assert commands
+    monkeypatch.chdir(tmp_path)
+    for name, content in toml_files(text):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    for command in commands:
+        small = [*command, "--people", "40"] if command[0] == "run" else command
+        assert main(small) == 0, command
+
+
+def toml_files(text: str) -> list[tuple[str, str]]:
+    """Return the files of a page: the scenario that its commands name, and its TOML block."""
+    names = re.findall(r"onecard run (\S+\.toml)", text)
+    if not names:
+        return []
+    return list(zip(names, re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S), strict=True))
+
+
+def test_the_two_readmes_show_the_same_commands() -> None:
+    english, chinese = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")
+    )
+    assert COMMAND.findall(english) == COMMAND.findall(chinese)

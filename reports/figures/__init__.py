@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from onecard.reports.figures import cards, curve, money, people, refusals, uses, waiting
+from onecard.reports.figures import cards, curve, day_services, money, people, refusals, uses, waiting
 from onecard.reports.figures.model import Drawn, Table
 from onecard.reports.labels import Labels
 from onecard.sim.recording.summary import Summary
@@ -15,7 +15,7 @@ __all__ = ["Drawn", "Section", "Table", "sections"]
 Draw = Callable[[Summary, Labels], Drawn]
 
 _ORDER: tuple[tuple[str, tuple[Draw, ...]], ...] = (
-    ("day", (curve.day, uses.stops, uses.services, uses.credentials)),
+    ("day", (curve.day, day_services.by_service, uses.stops, uses.services, uses.credentials)),
     ("waiting", (waiting.waits, waiting.utilisation, waiting.visits)),
     ("cards", (cards.commands, cards.status_words, cards.dialogues)),
     ("money", (money.flows, money.settlement)),

@@ -27,11 +27,12 @@ _PLOT_HEIGHT = 270.0
 
 
 class Peak(NamedTuple):
-    """The bin with most uses: its beginning, its uses, and the stop with most of them."""
+    """The bin with most uses: its beginning, its uses, the stop with most of them, and how many."""
 
     minute: int
     uses: int
     stop: str
+    uses_at_stop: int
 
 
 def stops_in_order(summary: Summary) -> list[str]:
@@ -62,7 +63,7 @@ def peak(summary: Summary) -> Peak | None:
     at = bins.index(max(bins))
     by_stop = {stop: uses[at] for stop, uses in summary.curve.uses_by_stop.items() if at < len(uses)}
     stop = max(sorted(by_stop), key=lambda name: by_stop[name])
-    return Peak(at * summary.curve.bin_minutes, bins[at], stop)
+    return Peak(at * summary.curve.bin_minutes, bins[at], stop, by_stop[stop])
 
 
 def _half_time(bins: Sequence[int], minutes: int) -> int:
@@ -214,12 +215,13 @@ def day(summary: Summary, labels: Labels) -> Drawn:
     axes.hlines(0, first, last, colors=EDGE, linewidth=1.2, zorder=3, clip_on=False)
     _draw_flags(canvas, flags, colours, top=top)
     _draw_legend(canvas, unmarked, labels, colours, y=top + _PLOT_HEIGHT + 64)
+    where = "only" if busiest.uses_at_stop == busiest.uses else "chiefly"
     half = clock_of_minute(_half_time(bins, summary.curve.bin_minutes))
     caption = text(
         "fig.day.caption",
         time=clock_of_minute(busiest.minute),
         uses=counted("use", busiest.uses),
-        stop=labels(busiest.stop, "stop"),
+        where=text(f"story.{where}", stop=labels(busiest.stop, "stop")),
         half=half,
         total=counted("use", sum(bins)),
     )

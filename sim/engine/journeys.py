@@ -48,6 +48,8 @@ class Journeys:
         self._service_time = Stream(seed, "journey/service-time")
         self._price = Stream(seed, "journey/price")
         self._prefers_code = Stream(seed, "journey/prefers-e-card")
+        self.ended = 0
+        """Visits that have ended, for the progress."""
 
     def day_of(self, citizen: Citizen, plan: list[PlannedVisit]) -> Generator[Event, object, None]:
         """Live one person's day (a SimPy process)."""
@@ -245,6 +247,7 @@ class Journeys:
         return sample_duration_us(stage.duration, self._service_time, visit.number, number % STAGES_PER_VISIT)
 
     def _record(self, visit: Visit) -> None:
+        self.ended += 1
         self._city.recorder.visit(
             visit.number,
             visit.citizen.index,

@@ -23,8 +23,6 @@ SLICE = 10 * MINUTE
 """Progress is told after each slice of simulated time."""
 LIMIT = DAY + 12 * HOUR
 """Nobody may still be out then: a load that does not drain is an error, not an endless run."""
-PLANNING_SHARE = 0.05
-"""Share of the whole work that planning everybody's day takes, for the progress."""
 
 
 def run_city_day(day: CityDay, seed: int, recorder: Recorder, progress: Callable[[float, int], None]) -> City:
@@ -34,7 +32,7 @@ def run_city_day(day: CityDay, seed: int, recorder: Recorder, progress: Callable
         day: the model.
         seed: the world's seed.
         recorder: takes everything that happens; not closed here.
-        progress: called with the share done (0 to 1) and the APDUs so far.
+        progress: called with the share of the visits that have ended (0 to 1) and the APDUs so far.
 
     Returns:
         The city as the day left it, for questions that the record does not answer.
@@ -43,14 +41,15 @@ def run_city_day(day: CityDay, seed: int, recorder: Recorder, progress: Callable
         DefectError: the day does not end, or the ledger does not sum to zero.
     """
     city = City(day, seed, recorder)
-    _send_out(city, Journeys(city, seed))
-    _step_through(city, progress)
+    journeys = Journeys(city, seed)
+    planned = _send_out(city, journeys)
+    _step_through(city, lambda: progress(min(1.0, journeys.ended / max(planned, 1)), city.card_use.apdus))
     _close(city)
     progress(1.0, city.card_use.apdus)
     return city
 
 
-def _step_through(city: City, progress: Callable[[float, int], None]) -> None:
+def _step_through(city: City, tell: Callable[[], None]) -> None:
     """Process events until none is left; tell the progress after each slice of the day."""
     env, slice_end_us = city.env, SLICE
     while (at_us := env.peek()) != Infinity:
@@ -58,20 +57,22 @@ def _step_through(city: City, progress: Callable[[float, int], None]) -> None:
             if at_us > LIMIT:
                 raise DefectError(f"people are still out at {clock(LIMIT)}; this load does not drain")
             slice_end_us = (int(at_us) // SLICE + 1) * SLICE
-            share = PLANNING_SHARE + (1 - PLANNING_SHARE) * min(at_us / DAY, 1.0)
-            progress(share, city.card_use.apdus)
+            tell()
         env.step()
 
 
-def _send_out(city: City, journeys: Journeys) -> None:
-    """Plan everybody's day and start the journeys of those who go out."""
+def _send_out(city: City, journeys: Journeys) -> int:
+    """Plan everybody's day and start the journeys of those who go out; return the visits planned."""
+    planned = 0
     for person in city.population:
         plan = city.planner.plan(person)
+        planned += len(plan)
         city.recorder.people(
             person.index, person.card_version or "none", person.card_status, person.e_card, len(plan)
         )
         if plan:
             city.env.process(journeys.day_of(city.citizens.admit(person), plan))
+    return planned
 
 
 def _close(city: City) -> None:
