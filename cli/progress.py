@@ -94,9 +94,8 @@ def _plain_lines(title: str, unit: str) -> Callable[[float, int], None]:
         said = share
         elapsed = watch.wall_s()
         left = elapsed / share - elapsed if share > 0 else 0.0
-        line = (
-            f"{title}: {int(share * 100)} %, {units:,} {unit}, {units / max(elapsed, 1e-9):,.0f}/s, {left:.0f} s left"
-        )
+        rate = units / max(elapsed, 1e-9)
+        line = f"{title}: {int(share * 100)} %, {units:,} {unit}, {rate:,.0f}/s, {left:.0f} s left"
         print(line, file=sys.stderr)  # noqa: T201 - plain progress
 
     return advance

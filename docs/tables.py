@@ -39,7 +39,7 @@ def facts_page() -> str:
         (row.id, row.value, row.unit, row.year, row.tag, row.source) for row in facts.all_facts().values()
     ]
     return (
-        "# Figures of the world\n\nEvery figure that reaches a model, with its tag: `seed` (the seed document),"
+        "# Figures of the world\n\nEvery figure of a model, with its tag: `seed` (the seed document),"
         " `public-read` (published, read), `public-recalled` (published, to be checked again), `derived`,"
         " `assumption`.\n\n" + table(("id", "value", "unit", "year", "tag", "source"), rows)
     )
@@ -104,7 +104,7 @@ def services_page() -> str:
 
 
 def layouts_page() -> str:
-    head = "# File layouts of the card\n\nAs the virtual card has them; sources and marks stand in the TOML files.\n"
+    head = "# File layouts of the card\n\nAs the virtual card has them; sources stand in the TOML files.\n"
     parts = [head]
     for version in VERSIONS:
         layout = load_layout(version)

@@ -87,9 +87,12 @@ def number(value: int) -> Words:
 
 
 def percent(part: float, whole: float) -> Words:
-    """Show a share in percent with one decimal; a share of nothing is 0."""
+    """Show a share in percent with one decimal; only none reads 0.0%, only all reads 100.0%."""
     ratio = part / whole if whole else 0.0
-    return same(f"{100 * ratio:.1f}%")
+    shown = f"{100 * ratio:.1f}%"
+    if shown == "0.0%" and ratio > 0:
+        return same("<0.1%")
+    return same(">99.9%" if shown == "100.0%" and ratio < 1 else shown)
 
 
 def per_mean(total: float, count: int) -> Words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from onecard.reports.figures.cards import is_success
-from onecard.reports.figures.curve import peak, stops_in_order
+from onecard.reports.figures.curve import peak, stops_in_order, where
 from onecard.reports.figures.model import ranked
 from onecard.reports.figures.people import users
 from onecard.reports.labels import (
@@ -37,10 +37,9 @@ class Tile(NamedTuple):
 def _day(summary: Summary, labels: Labels) -> list[Words]:
     date, city, people = calendar_date(summary.date), labels(summary.city), counted("person", summary.people)
     busiest = peak(summary)
-    if busiest is None or not summary.card_uses:
+    if busiest is None or not any(summary.uses_by_service.values()):
         return [text("story.nothing", date=date, city=city, people=people)]
     used = [stop for stop in stops_in_order(summary) if summary.uses_by_stop.get(stop)]
-    service, uses = ranked(summary.uses_by_service)[0] if summary.uses_by_service else ("", 0)
     day = text(
         "story.day" if len(used) > 1 else "story.day_one",
         date=date,
@@ -56,18 +55,28 @@ def _day(summary: Summary, labels: Labels) -> list[Words]:
         time=clock_of_minute(busiest.minute),
         minutes=summary.curve.bin_minutes,
         uses=counted("use", busiest.uses),
-        stop=labels(busiest.stop, "stop"),
-        service=labels(service, "service"),
-        share=percent(uses, sum(summary.uses_by_service.values())),
+        where=where(busiest, labels),
+        services=_commonest(summary, labels),
     )
-    return [day, busy] if service else [day]
+    return [day, busy]
+
+
+def _commonest(summary: Summary, labels: Labels) -> Words:
+    """Name the commonest service, or say how many share the first place."""
+    service, uses = ranked(summary.uses_by_service)[0]
+    tied = sum(1 for count in summary.uses_by_service.values() if count == uses)
+    if tied > 1:
+        return text("story.tied", n=tied, uses=counted("use", uses))
+    share = percent(uses, sum(summary.uses_by_service.values()))
+    return text("story.commonest", service=labels(service, "service"), share=share)
 
 
 def _cards(summary: Summary, labels: Labels) -> list[Words]:
-    answers = sum(summary.status_words.values())
+    answers = sum(summary.status_words.values()) + summary.pin_status_queries
     if not answers:
         return []
     success = sum(count for code, count in summary.status_words.items() if is_success(code))
+    success += summary.pin_status_queries  # the card told what it was asked
     apdus = counted("apdu", summary.apdus)
     return [text("story.cards", apdus=apdus, ok=percent(success, answers), refused=_refused(summary, labels))]
 
@@ -96,7 +105,7 @@ def _money(summary: Summary) -> Words:
         total=yuan_short(fees),
         fund=percent(sum(total.fund_pay_sumamt_fen for total in totals), fees),
         account=percent(sum(total.acct_pay_fen for total in totals), fees),
-        cash=percent(sum(total.psn_cash_pay_fen for total in totals), fees),
+        own=percent(sum(total.psn_cash_pay_fen for total in totals), fees),
         balance=balance,
     )
 

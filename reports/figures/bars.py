@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from onecard.reports.canvas import Canvas, nice_ticks
 from onecard.reports.figures.model import HALF
 from onecard.reports.labels import number, same
-from onecard.reports.lettering import LABEL_SIZE, widest
+from onecard.reports.lettering import LABEL_SIZE, widest, wrap
 from onecard.reports.palette import BAR, BAR_STRONG, EDGE, GRID, INK, MUTED, PAPER
 from onecard.reports.texts import Words
 
@@ -32,6 +32,8 @@ _ROW = 28.0
 _SIZE = LABEL_SIZE
 _TITLE_ROW = 26.0
 _AXIS_ROOM = 52.0
+_HEAD_SIZE = 11.5
+_MARK_ROOM = 22.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +70,12 @@ def count_scale(top: float, *, count: int = 5) -> Scale:
     return Scale(place=float, top=top, ticks=[(tick, number(tick)) for tick in ticks if tick <= top])
 
 
-def percent_scale() -> Scale:
-    """Scale a share from 0 to 1, shown in percent."""
-    return Scale(
-        place=float, top=1.0, ticks=[(share / 100, same(f"{share}%")) for share in range(0, 101, 25)]
-    )
+def percent_scale(highest: float = 1.0) -> Scale:
+    """Scale a share from 0 to the quarter at or above the highest, shown in percent."""
+    top = min(max(-(-highest // 0.25), 1), 4) * 25
+    step = 5 if top == 25 else 10 if top == 50 else 25
+    ticks = [(share / 100, same(f"{share}%")) for share in range(0, int(top) + 1, step)]
+    return Scale(place=float, top=top / 100, ticks=ticks)
 
 
 def log_count_scale(top: float) -> Scale:
@@ -135,7 +138,7 @@ def draw_bars(
         y_title: Title of the vertical axis.
         width: Width of the figure in pixels.
     """
-    rows = max(len(bars), 3)
+    rows = len(bars)
     canvas = Canvas(width, _TITLE_ROW + rows * _ROW + _AXIS_ROOM)
     left = _left_margin([bar.label for bar in bars], width, share=0.42)
     right = left + _bar_room(bars, scale, width - left)
@@ -182,11 +185,11 @@ def draw_dots(
         heads: Heads of the columns; the first ones are the key to the dots.
         width: Width of the figure in pixels.
     """
-    count = max(len(rows), 3)
+    count = len(rows)
     top = 44.0
     canvas = Canvas(width, top + count * _ROW + _AXIS_ROOM)
     left = _left_margin([row.label for row in rows], width, share=0.27)
-    column_width = max(86.0, widest([cell for row in rows for cell in row.columns], _SIZE) + 18)
+    column_width = max(_head_room(heads), widest([cell for row in rows for cell in row.columns], _SIZE) + 18)
     right = width - 14 - column_width * len(heads)
     axes = _frame(canvas, count, scale, left=left, right=right, top=top)
     canvas.x_scale(axes, _thinned(scale, right - left), x_title)
@@ -201,8 +204,8 @@ def draw_dots(
             end - 4,
             top - 14,
             head,
-            width=column_width - 22,
-            size=11.5,
+            width=column_width - _MARK_ROOM,
+            size=_HEAD_SIZE,
             anchor="end",
             from_bottom=True,
             role="head",
@@ -210,6 +213,14 @@ def draw_dots(
     _key(canvas, len(rows[0].values), top=top - 14, width=width, column_width=column_width, heads=len(heads))
     _labels(canvas, axes, [row.label for row in rows], left=left, top=top, y_title=y_title)
     return canvas
+
+
+def _head_room(heads: Sequence[Words]) -> float:
+    """Return the width of a column in which every head has room in two lines, beside its mark."""
+    width = 64
+    while any(wrap(line, _HEAD_SIZE, width, 2)[-1].endswith("…") for head in heads for line in head):
+        width += 4
+    return width + _MARK_ROOM
 
 
 def _rule(canvas: Canvas, axes: Axes, index: int) -> None:

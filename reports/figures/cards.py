@@ -51,7 +51,7 @@ def commands(summary: Summary, labels: Labels) -> Drawn:
 
 def status_words(summary: Summary, labels: Labels) -> Drawn:
     """Draw the answers by status word on a logarithmic scale; errors in another colour than success."""
-    head = [text("fig.status.y"), text("fig.status.x"), Words("%", "%")]
+    head = [text("fig.status.y"), text("fig.status.count"), Words("%", "%")]
     counts = [(code, count) for code, count in ranked(summary.status_words) if count]
     if not counts:
         return empty("status", head)
@@ -80,12 +80,18 @@ def status_words(summary: Summary, labels: Labels) -> Drawn:
         )
     else:
         caption = text("fig.status.caption_ok", total=number(total))
+    rows = [[bar.label, bar.shown, percent(bar.value, total)] for bar in bars]
+    if summary.pin_status_queries:
+        asked = number(summary.pin_status_queries)
+        left_out = text("fig.status.queries", n=asked)
+        caption = Words(f"{caption.en} {left_out.en}", caption.zh + left_out.zh)
+        rows.append([text("fig.status.query_row"), asked, Words("–", "–")])
     return Drawn(
         identifier="status",
         title=text("fig.status.title"),
         caption=caption,
         svg=canvas.svg(identifier="fig-status", label=text("fig.status.title")),
-        table=Table(head=head, rows=[[bar.label, bar.shown, percent(bar.value, total)] for bar in bars]),
+        table=Table(head=head, rows=rows),
     )
 
 

@@ -15,7 +15,7 @@ from onecard.reports.palette import EDGE, MUTED, stop_colours
 from onecard.reports.texts import Words, counted, text
 from onecard.sim.recording.summary import Summary
 
-__all__ = ["Peak", "day", "peak", "stops_in_order"]
+__all__ = ["Peak", "day", "peak", "stops_in_order", "where"]
 
 _SIZE = 12.0
 _TIER = 21.0
@@ -64,6 +64,12 @@ def peak(summary: Summary) -> Peak | None:
     by_stop = {stop: uses[at] for stop, uses in summary.curve.uses_by_stop.items() if at < len(uses)}
     stop = max(sorted(by_stop), key=lambda name: by_stop[name])
     return Peak(at * summary.curve.bin_minutes, bins[at], stop, by_stop[stop])
+
+
+def where(busiest: Peak, labels: Labels) -> Words:
+    """Say at which stop the uses of the busiest bin were: all of them, or more than at any other."""
+    share = "only" if busiest.uses_at_stop == busiest.uses else "chiefly"
+    return text(f"story.{share}", stop=labels(busiest.stop, "stop"))
 
 
 def _half_time(bins: Sequence[int], minutes: int) -> int:
@@ -215,13 +221,12 @@ def day(summary: Summary, labels: Labels) -> Drawn:
     axes.hlines(0, first, last, colors=EDGE, linewidth=1.2, zorder=3, clip_on=False)
     _draw_flags(canvas, flags, colours, top=top)
     _draw_legend(canvas, unmarked, labels, colours, y=top + _PLOT_HEIGHT + 64)
-    where = "only" if busiest.uses_at_stop == busiest.uses else "chiefly"
     half = clock_of_minute(_half_time(bins, summary.curve.bin_minutes))
     caption = text(
         "fig.day.caption",
         time=clock_of_minute(busiest.minute),
         uses=counted("use", busiest.uses),
-        where=text(f"story.{where}", stop=labels(busiest.stop, "stop")),
+        where=where(busiest, labels),
         half=half,
         total=counted("use", sum(bins)),
     )

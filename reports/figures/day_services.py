@@ -138,9 +138,7 @@ def _draw(panels: Sequence[_Panel], minutes: int) -> Canvas:
     return canvas
 
 
-def _draw_panel(
-    canvas: Canvas, axes: Axes, panel: _Panel, *, minutes: int, hours: Sequence[int]
-) -> None:
+def _draw_panel(canvas: Canvas, axes: Axes, panel: _Panel, *, minutes: int, hours: Sequence[int]) -> None:
     """Stack the services of one stop over the clock."""
     ticks = nice_ticks(max(panel.totals), count=2)
     axes.set_ylim(0, ticks[-1])
@@ -155,7 +153,14 @@ def _draw_panel(
     for service in panel.services:
         roof = [low + uses for low, uses in zip(floor, [*service.bins, 0], strict=True)]
         axes.fill_between(
-            edges, floor, roof, step="post", color=service.colour, linewidth=0.4, edgecolor="#ffffff", zorder=2
+            edges,
+            floor,
+            roof,
+            step="post",
+            color=service.colour,
+            linewidth=0.4,
+            edgecolor="#ffffff",
+            zorder=2,
         )
         floor = roof
     axes.hlines(0, first, last, colors=EDGE, linewidth=1.2, zorder=3, clip_on=False)

@@ -84,12 +84,12 @@ def _flows_caption(moved: list[MoneyFlow], opening_fen: int, labels: Labels) -> 
     return Words(caption.en + left_out.en, caption.zh + left_out.zh)
 
 
-_PARTS = ("fund", "account", "cash", "other")
+_PARTS = ("fund", "account", "own", "other")
 _COLOURS = (LIGHT[0], LIGHT[6], LIGHT[2], LIGHT[8])
 
 
 def _parts_fen(totals: SettlementTotals) -> list[int]:
-    """Split a fee: fund, personal account, cash, rest for the hospital (settlement.md A-2, A-3)."""
+    """Split a fee: fund, personal account, own money, rest for the hospital (settlement.md A-2, A-3)."""
     paid = [totals.fund_pay_sumamt_fen, totals.acct_pay_fen, totals.psn_cash_pay_fen]
     return [*paid, max(totals.medfee_sumamt_fen - sum(paid), 0)]
 
@@ -116,7 +116,7 @@ def settlement(summary: Summary, labels: Labels) -> Drawn:
         total=yuan(fees),
         fund=percent(sums[0], fees),
         account=percent(sums[1], fees),
-        cash=percent(sums[2], fees),
+        own=percent(sums[2], fees),
     )
     rows = [
         [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from onecard.reports.canvas import Canvas, nice_ticks
 from onecard.reports.figures.bars import Bar, count_scale, draw_bars
 from onecard.reports.figures.model import HALF, Drawn, Table, empty, ranked
@@ -23,10 +25,17 @@ def _order(uses: str) -> tuple[int, str]:
     return (int(digits) if digits.isdecimal() else 10**9, uses)
 
 
+def _without_gaps(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """List the people by number of uses from 0 on, with 0 people where the run has none."""
+    highest = max((_order(uses)[0] for uses in counts if uses.isdecimal()), default=-1)
+    whole = {str(uses): 0 for uses in range(highest + 1)} | dict(counts)
+    return sorted(whole.items(), key=lambda item: _order(item[0]))
+
+
 def by_uses(summary: Summary, labels: Labels) -> Drawn:
     """Draw the number of people by their number of card uses."""
     head = [text("fig.people.x"), text("fig.people.y"), Words("%", "%")]
-    found = sorted(summary.uses_per_person.items(), key=lambda item: _order(item[0]))
+    found = _without_gaps(summary.uses_per_person)
     total = sum(count for _, count in found)
     if not total:
         return empty("people", head)
@@ -54,8 +63,13 @@ def by_uses(summary: Summary, labels: Labels) -> Drawn:
     canvas.write(
         (left + HALF - 12) / 2, 24 + height + 36, text("fig.people.x"), anchor="middle", role="axis-title"
     )
+    everybody = users(summary) == total
     caption = text(
-        "fig.people.caption" if users(summary) else "fig.people.caption_none",
+        "fig.people.caption_all"
+        if everybody
+        else "fig.people.caption"
+        if users(summary)
+        else "fig.people.caption_none",
         none=number(summary.uses_per_person.get("0", 0)),
         people=counted("person", total),
         mean=per_mean(summary.card_uses, users(summary)),

@@ -16,7 +16,7 @@ __all__ = ["OTHERS", "TOP", "Flow", "Layout", "Link", "Node", "fold"]
 OTHERS = "\x00others"
 """The purpose that stands for the smallest ones."""
 TOP = 40.0
-_THICKNESS = 230.0
+_THICKNESS, _THICKEST = 230.0, 70.0
 _GAP = 8.0
 _MOST_PURPOSES = 18
 _LEAST_OUTER, _LEAST_PURPOSE = 48.0, 28.0
@@ -104,7 +104,8 @@ class Layout:
     """Places the nodes of the three columns, and orders the ribbons so that few of them cross."""
 
     def __init__(self, flows: Sequence[Flow]) -> None:
-        self.scale = _THICKNESS / sum(flow.amount_fen for flow in flows)
+        thickness = min(_THICKNESS, _THICKEST * len(flows))
+        self.scale = thickness / sum(flow.amount_fen for flow in flows)
         self.left = _links(flows, left=True)
         self.right = _links(flows, left=False)
         sources = _sums((flow.source, flow.amount_fen) for flow in flows)

@@ -86,8 +86,10 @@ def services(summary: Summary, labels: Labels) -> Drawn:
     total = sum(uses for _, uses in used)
     if not used:
         return empty("services", _table("services", []).head)
+    colours = stop_colours(stops_in_order(summary))
     rows: list[tuple[Words, int, str | None]] = [
-        (labels(service, "service"), uses, None) for service, uses in used
+        (labels(service, "service"), uses, colours.get(summary.stop_by_service.get(service, "")))
+        for service, uses in used
     ]
     top = rows[:3] if len(rows) > 3 else rows[:1]
     caption = text(

@@ -84,9 +84,10 @@ def utilisation(summary: Summary, labels: Labels) -> Drawn:
     shares = sorted(summary.utilisation.items(), key=lambda item: (-item[1], item[0]))
     if not shares:
         return empty("utilisation", head)
-    bars = [Bar(label=labels(kind, "place"), value=share, shown=percent(share, 1)) for kind, share in shares]
+    busy = [(kind, share) for kind, share in shares if share > 0] or shares[:1]
+    bars = [Bar(label=labels(kind, "place"), value=share, shown=percent(share, 1)) for kind, share in busy]
     canvas = draw_bars(
-        bars, percent_scale(), x_title=text("fig.utilisation.x"), y_title=text("fig.utilisation.y")
+        bars, percent_scale(busy[0][1]), x_title=text("fig.utilisation.x"), y_title=text("fig.utilisation.y")
     )
     caption = text(
         "fig.utilisation.caption",
