@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from colorsys import hls_to_rgb, rgb_to_hls
-
 from matplotlib.colors import to_hex, to_rgb
 
 __all__ = [
@@ -40,12 +38,15 @@ def stop_colours(stops: list[str]) -> dict[str, str]:
     return {stop: STOPS[index % len(STOPS)] for index, stop in enumerate(stops)}
 
 
-_DARKEST, _LIGHTEST = 0.26, 0.86
+_LIGHTER, _DARKER, _LARGEST_STEP = 0.68, 0.6, 0.45
 
 
 def tints(colour: str, count: int) -> list[str]:
-    """Spread a colour into shades of its own hue: itself first, then evenly to the far end of lightness."""
-    hue, lightness, saturation = rgb_to_hls(*to_rgb(colour))
-    end = _DARKEST if lightness > (_DARKEST + _LIGHTEST) / 2 else _LIGHTEST
-    steps = [(end - lightness) * index / max(count - 1, 1) for index in range(count)]
-    return [to_hex(hls_to_rgb(hue, lightness + step, saturation)) for step in steps]
+    """Spread a colour into shades: itself first, then evenly towards white, or black if it is light."""
+    red, green, blue = to_rgb(colour)
+    light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.6
+    end, farthest = (0.0, _DARKER) if light else (1.0, _LIGHTER)
+    step = min(_LARGEST_STEP, farthest / max(count - 1, 1))
+    weights = [step * index for index in range(count)]
+    mixes = [[part + (end - part) * weight for part in (red, green, blue)] for weight in weights]
+    return [to_hex((red, green, blue)) for red, green, blue in mixes]

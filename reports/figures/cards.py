@@ -82,10 +82,9 @@ def status_words(summary: Summary, labels: Labels) -> Drawn:
         caption = text("fig.status.caption_ok", total=number(total))
     rows = [[bar.label, bar.shown, percent(bar.value, total)] for bar in bars]
     if summary.pin_status_queries:
-        asked = number(summary.pin_status_queries)
-        left_out = text("fig.status.queries", n=asked)
+        left_out = text("fig.status.queries", queries=counted("query", summary.pin_status_queries))
         caption = Words(f"{caption.en} {left_out.en}", caption.zh + left_out.zh)
-        rows.append([text("fig.status.query_row"), asked, Words("–", "–")])
+        rows.append([text("fig.status.query_row"), number(summary.pin_status_queries), same("–")])
     return Drawn(
         identifier="status",
         title=text("fig.status.title"),

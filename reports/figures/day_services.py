@@ -25,7 +25,9 @@ __all__ = ["by_service"]
 
 _SIZE = 12.0
 _LEFT, _TOP, _BOTTOM = 84.0, 6.0, 52.0
-_HEAD, _PLOT, _GAP = 24.0, 62.0, 14.0
+_HEAD, _PLOT, _GAP = 24.0, 64.0, 14.0
+_TITLE = 170.0
+"""Length of the title of the vertical axis, for which the plots need room together."""
 _LINE = 17.0
 _SWATCH = 12.0
 _MOST_NAME = 230.0
@@ -45,10 +47,11 @@ class _Panel(NamedTuple):
     head: Words
     colour: str
     services: Sequence[_Service]
+    least_plot: float
 
     @property
     def height(self) -> float:
-        return _HEAD + max(_PLOT, _LINE * len(self.services)) + _GAP
+        return _HEAD + max(self.least_plot, _LINE * len(self.services)) + _GAP
 
     @property
     def totals(self) -> list[int]:
@@ -82,7 +85,9 @@ def _panels(summary: Summary, labels: Labels) -> list[_Panel]:
             for name, tint in zip(names, tints(colours[stop], len(names)), strict=True)
         ]
         if layers:
-            panels.append(_Panel(_head(summary, labels, stop), colours[stop], layers))
+            panels.append(
+                _Panel(_head(summary, labels, stop), colours[stop], layers, max(_PLOT, _TITLE / len(by_stop)))
+            )
     return panels
 
 
@@ -148,10 +153,13 @@ def _draw_panel(canvas: Canvas, axes: Axes, panel: _Panel, *, minutes: int, hour
     for tick in ticks:
         y = canvas.pixel(axes, first, tick)[1]
         canvas.write(_LEFT - 8, y, number(tick), size=11, anchor="end", colour=MUTED, role="tick")
-    edges = [index * minutes for index in range(len(panel.totals) + 1)]
+    used = [index for index, uses in enumerate(panel.totals) if uses]
+    bins = range(used[0], used[-1] + 1)
+    edges = [index * minutes for index in range(bins.start, bins.stop + 1)]
     floor = [0] * len(edges)
     for service in panel.services:
-        roof = [low + uses for low, uses in zip(floor, [*service.bins, 0], strict=True)]
+        uses = [service.bins[index] for index in bins]
+        roof = [low + count for low, count in zip(floor, [*uses, uses[-1]], strict=True)]
         axes.fill_between(
             edges,
             floor,

@@ -69,8 +69,14 @@ def stops(summary: Summary, labels: Labels) -> Drawn:
     colours = stop_colours(order)
     rows = [(labels(stop, "stop"), uses.get(stop, 0), colours[stop]) for stop in order]
     top, least = max(rows, key=lambda row: row[1]), min(rows, key=lambda row: row[1])
+    tied = sum(1 for row in rows if row[1] == top[1])
     caption = text(
-        "fig.stops.caption" if len(rows) > 1 else "fig.stops.caption_one",
+        "fig.stops.caption_one"
+        if len(rows) == 1
+        else "fig.stops.caption_tied"
+        if tied > 1
+        else "fig.stops.caption",
+        count=counted("stop", tied),
         top=top[0],
         n=counted("use", top[1]),
         share=percent(top[1], total),

@@ -122,8 +122,10 @@ def visits(summary: Summary, labels: Labels) -> Drawn:
         x_title=text("fig.visits.x"),
         y_title=text("fig.visits.y"),
     )
+    tied = sum(1 for _, count in rows if count == rows[0][1])
     caption = text(
-        "fig.visits.caption",
+        "fig.visits.caption_tied" if tied > 1 else "fig.visits.caption",
+        count=tied,
         top=rows[0][0],
         n=number(rows[0][1]),
         total=number(total),

@@ -40,33 +40,34 @@ STOPS = {
     "shopping": ("20:00", "Supermarket, shopping mall", "超市购物、商场", 1_522, 5),
 }
 
+# service: stop, English, Chinese, uses
 SERVICES = {
-    "bus-tap": ("Bus ride", "乘坐公交", 2_110),
-    "metro-in": ("Metro, tap in", "地铁进站", 1_203),
-    "metro-out": ("Metro, tap out", "地铁出站", 1_201),
-    "ferry": ("Ferry ride", "乘坐轮渡", 88),
-    "bicycle": ("Public bicycle, hire and return", "公共自行车租还", 264),
-    "park-entry": ("Park entry", "入园", 412),
-    "breakfast-pay": ("Breakfast payment", "早餐支付", 1_204),
-    "loan": ("Library loan", "图书借阅", 231),
-    "museum": ("Museum entry", "博物馆入馆", 119),
-    "culture-entry": ("Cultural centre entry", "文化馆入馆", 38),
-    "pharmacy": ("Medicine purchase with insurance settlement", "药店购药医保结算", 702),
-    "register": ("Hospital registration", "医院挂号登记", 640),
-    "outpatient": ("Outpatient settlement", "门诊费用结算", 611),
-    "inpatient": ("Discharge settlement", "出院结算", 24),
-    "remote": ("Cross-province settlement", "跨省异地就医结算", 176),
-    "housing": ("Housing subsidy collection", "领取住房补贴", 255),
-    "fiscal": ("Fiscal subsidy collection", "领取财政补贴", 203),
-    "aid": ("Poverty and study aid collection", "领取扶贫助学补贴", 131),
-    "cash": ("Cash withdrawal", "取款", 142),
-    "tax": ("Tax office, identity voucher", "税务办事凭证", 96),
-    "civil": ("Civil affairs, identity voucher", "民政办事凭证", 124),
-    "disabled": ("Disabled persons' federation, identity voucher", "残联办事凭证", 76),
-    "swim": ("Swimming hall entry and payment", "游泳馆入场支付", 209),
-    "stadium": ("Stadium entry and payment", "体育场入场支付", 134),
-    "supermarket": ("Supermarket payment", "超市购物支付", 1_051),
-    "mall": ("Shopping mall payment", "商场购物支付", 471),
+    "bus-tap": ("transit", "Bus ride", "乘坐公交", 2_110),
+    "metro-in": ("transit", "Metro, tap in", "地铁进站", 1_203),
+    "metro-out": ("transit", "Metro, tap out", "地铁出站", 1_201),
+    "ferry": ("transit", "Ferry ride", "乘坐轮渡", 88),
+    "bicycle": ("transit", "Public bicycle, hire and return", "公共自行车租还", 264),
+    "park-entry": ("park", "Park entry", "入园", 412),
+    "breakfast-pay": ("breakfast", "Breakfast payment", "早餐支付", 1_204),
+    "loan": ("culture", "Library loan", "图书借阅", 231),
+    "museum": ("culture", "Museum entry", "博物馆入馆", 119),
+    "culture-entry": ("culture", "Cultural centre entry", "文化馆入馆", 38),
+    "pharmacy": ("health", "Medicine purchase with insurance settlement", "药店购药医保结算", 702),
+    "register": ("health", "Hospital registration", "医院挂号登记", 640),
+    "outpatient": ("health", "Outpatient settlement", "门诊费用结算", 611),
+    "inpatient": ("health", "Discharge settlement", "出院结算", 24),
+    "remote": ("health", "Cross-province settlement", "跨省异地就医结算", 176),
+    "housing": ("bank", "Housing subsidy collection", "领取住房补贴", 255),
+    "fiscal": ("bank", "Fiscal subsidy collection", "领取财政补贴", 203),
+    "aid": ("bank", "Poverty and study aid collection", "领取扶贫助学补贴", 131),
+    "cash": ("bank", "Cash withdrawal", "取款", 142),
+    "tax": ("hall", "Tax office, identity voucher", "税务办事凭证", 96),
+    "civil": ("hall", "Civil affairs, identity voucher", "民政办事凭证", 124),
+    "disabled": ("hall", "Disabled persons' federation, identity voucher", "残联办事凭证", 76),
+    "swim": ("sports", "Swimming hall entry and payment", "游泳馆入场支付", 209),
+    "stadium": ("sports", "Stadium entry and payment", "体育场入场支付", 134),
+    "supermarket": ("shopping", "Supermarket payment", "超市购物支付", 1_051),
+    "mall": ("shopping", "Shopping mall payment", "商场购物支付", 471),
 }
 
 # kind: English, Chinese, visits, p50, p95, max, utilisation
@@ -170,6 +171,7 @@ MONEY = [
 ]
 
 PURPOSES = {
+    "opening": ("Opening balance", "期初余额"),
     "fund-share": ("Fund share of treatment", "就医基金支付"),
     "remote-share": ("Treatment elsewhere", "异地就医基金支付"),
     "account-share": ("Personal account share", "就医个账支付"),
@@ -196,6 +198,13 @@ DIALOGUES = {
     "medical-purchase": ("Medical account purchase", "医保个账消费"),
 }
 
+CARDS = {
+    "none": ("no card", "无卡"),
+    "1.00": ("first generation (1.00)", "第一代卡（1.00）"),
+    "2.00": ("second generation (2.00)", "第二代卡（2.00）"),
+    "3.00": ("third generation (3.00)", "第三代卡（3.00）"),
+}
+
 KINDS = {
     "visit-outpatient": ("Outpatient visit", "普通门诊"),
     "visit-pharmacy": ("Pharmacy", "定点药店"),
@@ -204,31 +213,49 @@ KINDS = {
 }
 
 
+TABLES: dict[str, dict[str, tuple[str, str]] | dict[str, tuple[str, str, int]]] = {
+    "reason": REASONS,
+    "remedy": REMEDIES,
+    "account": ACCOUNTS,
+    "purpose": PURPOSES,
+    "dialogue": DIALOGUES,
+    "visit": KINDS,
+    "card": CARDS,
+}
+
+
 def _labels() -> dict[str, tuple[str, str]]:
     labels: dict[str, tuple[str, str]] = {
         "daily-card-usage": ("A day with the card", "卡伴一天"),
         "lezhou": ("Lezhou", "乐州市"),
         "city": ("City of 10,000", "万人城市"),
+        "contact": ("contact (inserted)", "接触式（插卡）"),
+        "contactless": ("contactless (tapped)", "非接触式（挥卡）"),
+        "e-card": ("electronic card", "电子社保卡"),
     }
+    labels |= {f"place/{key}": (row[0], row[1]) for key, row in PLACES.items()}
     labels |= {f"stop/{key}": (row[1], row[2]) for key, row in STOPS.items()}
-    labels |= {"health": ("Health services", "医疗服务"), "bank": ("Banks", "银行")}  # of some other table
-    for table in (SERVICES, PLACES, REASONS, REMEDIES, ACCOUNTS, PURPOSES, DIALOGUES, KINDS):
-        labels |= {key: (row[0], row[1]) for key, row in table.items()}
+    labels |= {f"service/{key}": (row[1], row[2]) for key, row in SERVICES.items()}
+    for name, table in TABLES.items():
+        labels |= {f"{name}/{key}": (row[0], row[1]) for key, row in table.items()}
     return labels
 
 
 def _curve() -> DayCurve:
-    """Spread each stop's uses as a triangle around its hour; what is left goes into the middle."""
-    uses_by_stop: dict[str, list[int]] = {}
-    for stop, (hour, _, _, uses, spread) in STOPS.items():
+    """Spread each service's uses as a triangle around its stop's hour; what is left goes into the middle."""
+    uses_by_stop = {stop: [0] * 96 for stop in STOPS}
+    uses_by_service = {}
+    for service, (stop, _, _, uses) in SERVICES.items():
+        hour, spread = STOPS[stop][0], STOPS[stop][4]
         bins = [0] * 96
         middle = int(hour[:2]) * 4 + int(hour[3:]) // 15 + spread // 2
         weights = {middle + step: spread + 1 - abs(step) for step in range(-spread, spread + 1)}
         for at, weight in weights.items():
             bins[at] = uses * weight // sum(weights.values())
         bins[middle] += uses - sum(bins)
-        uses_by_stop[stop] = bins
-    return DayCurve(bin_minutes=15, uses_by_stop=uses_by_stop)
+        uses_by_service[service] = bins
+        uses_by_stop[stop] = [sum(pair) for pair in zip(uses_by_stop[stop], bins, strict=True)]
+    return DayCurve(bin_minutes=15, uses_by_stop=uses_by_stop, uses_by_service=uses_by_service)
 
 
 def city_summary() -> Summary:
@@ -241,7 +268,7 @@ def city_summary() -> Summary:
         city="lezhou",
         people=10_000,
         card_uses=sum(row[3] for row in STOPS.values()),
-        apdus=497_812,
+        apdus=504_917,
         events=1_204_991,
         messages=58_113,
         settlements=1_489,
@@ -249,7 +276,8 @@ def city_summary() -> Summary:
         remedies={key: row[2] for key, row in REMEDIES.items()},
         ledger_sum_fen=0,
         uses_by_stop={key: row[3] for key, row in STOPS.items()},
-        uses_by_service={key: row[2] for key, row in SERVICES.items()},
+        uses_by_service={key: row[3] for key, row in SERVICES.items()},
+        stop_by_service={key: row[0] for key, row in SERVICES.items()},
         uses_by_credential={"contact": 4_201, "contactless": 6_388, "e-card": 1_326},
         uses_per_person={
             "0": 5_012,
@@ -278,7 +306,7 @@ def city_summary() -> Summary:
             "EXTERNAL AUTHENTICATE": 44_121,
             "INTERNAL AUTHENTICATE": 39_004,
             "GET RESPONSE": 35_310,
-            "VERIFY": 14_222,
+            "VERIFY": 21_327,
             "INITIALIZE FOR PURCHASE": 8_120,
             "DEBIT FOR PURCHASE": 8_003,
             "READ BINARY": 6_811,
@@ -297,6 +325,7 @@ def city_summary() -> Summary:
             "6988": 12,
             "6A81": 2,
         },
+        pin_status_queries=7_105,
         dialogues={
             "contactless transit-tap": Percentiles(count=4_602, p50_s=0.301, p95_s=0.412, mean_apdus=9.4),
             "contactless identity-tap": Percentiles(count=812, p50_s=0.354, p95_s=0.51, mean_apdus=12.1),
@@ -349,6 +378,7 @@ def quiet_summary() -> Summary:
         ledger_sum_fen=0,
         uses_by_stop={},
         uses_by_service={},
+        stop_by_service={},
         uses_by_credential={},
         uses_per_person={"0": 1},
         visits_by_place_kind={},
@@ -356,10 +386,11 @@ def quiet_summary() -> Summary:
         wait_s_p95={},
         wait_s_max={},
         utilisation={},
-        curve=DayCurve(bin_minutes=15, uses_by_stop={}),
+        curve=DayCurve(bin_minutes=15, uses_by_stop={}, uses_by_service={}),
         refusals_by_stop={},
         apdus_by_command={},
         status_words={},
+        pin_status_queries=0,
         dialogues={},
         cards_by_version={"none": 1},
         money=[],
@@ -386,6 +417,7 @@ def single_use_summary() -> Summary:
         apdus=9,
         uses_by_stop={"transit": 1},
         uses_by_service={"bus-tap": 1},
+        stop_by_service={"bus-tap": "transit"},
         uses_by_credential={"contactless": 1},
         uses_per_person={"1": 1},
         visits_by_place_kind={"bus": 1},
@@ -393,7 +425,7 @@ def single_use_summary() -> Summary:
         wait_s_p95={"bus": 0.0},
         wait_s_max={"bus": 0.0},
         utilisation={"bus": 0.0},
-        curve=DayCurve(bin_minutes=15, uses_by_stop={"transit": bins}),
+        curve=DayCurve(bin_minutes=15, uses_by_stop={"transit": bins}, uses_by_service={"bus-tap": bins}),
         apdus_by_command={"SELECT": 9},
         status_words={"9000": 9},
         dialogues={"contactless transit-tap": Percentiles(count=1, p50_s=0.3, p95_s=0.3, mean_apdus=9.0)},

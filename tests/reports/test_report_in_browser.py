@@ -140,7 +140,7 @@ def figures(whole_page: Visit) -> list[dict[str, Any]]:
 
 
 def test_every_figure_is_drawn_and_lettered(figures: list[dict[str, Any]]) -> None:
-    assert len(figures) == 16
+    assert len(figures) == 17
     for figure in figures:
         name, box = figure["name"], figure["svg"]
         assert box["right"] - box["left"] > 200, name
@@ -268,3 +268,41 @@ def test_without_a_script_the_page_is_english(browser: Browser, reports: dict[st
     assert page.inner_text("h1") == "A day with the card"
     assert page.is_visible("#fig-day svg")
     context.close()
+
+
+@pages(("city", "?lang=en", WIDE, "en-GB"), ("city", "?lang=zh", WIDE, "zh-CN"))
+def test_the_day_by_service_names_each_service_beside_its_stop(visit: Visit) -> None:
+    summary = city_summary()
+    language = ("en", "zh").index(visit.language)
+    texts = {
+        text["words"]: text
+        for figure in visit.page.evaluate(FIGURES)
+        if figure["name"] == "fig-day-services"
+        for text in figure["texts"]
+    }
+    heads = {
+        stop: texts[f"{hour} {summary.labels[f'stop/{stop}'][language]}"]
+        for stop, hour in summary.stop_hours.items()
+    }
+    tops = [head["top"] for head in heads.values()] + [float("inf")]
+    assert tops == sorted(tops)
+    for service, stop in summary.stop_by_service.items():
+        name = summary.labels[f"service/{service}"][language]
+        named = next(text for words, text in texts.items() if name.startswith(words.rstrip("…")))
+        following = tops[list(heads).index(stop) + 1]
+        assert heads[stop]["top"] < named["top"] < named["bottom"] < following + 6, service
+
+
+@pages(("city", "?lang=en", WIDE, "en-GB"))
+def test_on_paper_a_heading_stays_with_its_first_figure(visit: Visit) -> None:
+    visit.page.emulate_media(media="print")
+    for selector in ("h2", ".lead"):
+        breaks = visit.page.eval_on_selector_all(
+            selector, "(all) => all.map((it) => getComputedStyle(it).breakAfter)"
+        )
+        assert breaks
+        assert set(breaks) == {"avoid"}
+    inside = visit.page.eval_on_selector_all(
+        "figure", "(all) => all.map((it) => getComputedStyle(it).breakInside)"
+    )
+    assert set(inside) == {"avoid"}

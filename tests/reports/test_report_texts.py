@@ -13,9 +13,10 @@ from report_samples import MANIFEST, city_summary
 
 import onecard.reports
 from onecard.reports import render_report
-from onecard.reports.labels import Labels, calendar_date, duration, percent, yuan, yuan_short
+from onecard.reports.labels import Labels, Scope, calendar_date, duration, percent, yuan, yuan_short
 from onecard.reports.texts import Words, counted, glossary, text, text_keys
 from onecard.reports.texts import _texts as all_texts
+from onecard.sim.recording.summary import Summary
 
 ROOM = Path(onecard.reports.__file__).parent
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in [*ROOM.rglob("*.py"), *ROOM.rglob("*.j2")])
@@ -103,6 +104,15 @@ def test_a_share_of_nothing_is_nothing() -> None:
     assert percent(0, 0) == Words("0.0%", "0.0%")
 
 
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [(0, "0.0%"), (1, "<0.1%"), (9_999, ">99.9%"), (10_000, "100.0%")],
+    ids=["none", "hardly any", "nearly all", "all"],
+)
+def test_only_nothing_is_zero_and_only_all_is_a_hundred_percent(part: int, shown: str) -> None:
+    assert percent(part, 10_000).en == shown
+
+
 def test_a_date_has_its_weekday() -> None:
     assert calendar_date("2019-04-23") == Words("Tuesday 23 April 2019", "2019年4月23日 星期二")
 
@@ -125,7 +135,7 @@ def test_an_identifier_without_a_label_stands_for_itself() -> None:
     [
         ("9000", "9000 success"),
         ("6110", "6110 success, more data"),
-        ("63C2", "63C2 tries left: 2"),
+        ("63C2", "63C2 wrong PIN or key, 2 left"),
         ("9999", "9999"),
     ],
     ids=["exact", "family of 61", "family of 63C", "unknown"],
@@ -168,22 +178,45 @@ def test_the_english_page_has_no_chinese_but_the_toggle(page: str) -> None:
 
 def test_the_chinese_page_has_no_english_words_but_names(page: str) -> None:
     """Left without Chinese: the toggle, command names and numbers (identifiers stand in ``<code>``)."""
-    names = re.compile(r"EN|[A-Z]{3,}( [A-Z]+)*|[\d.,:%·+ ]+")
+    names = re.compile(r"EN|[A-Z]{3,}( [A-Z]+)*|[\d.,:%·+<>– ]+")
     words = [shown for shown in _Shown(page, hidden="en").shown if not _has_chinese(shown)]
     assert [shown for shown in words if not names.fullmatch(shown)] == []
 
 
 def test_every_label_of_the_run_appears_in_both_languages(page: str) -> None:
     summary = city_summary()
-    assert all(
-        f">{shown}<" in page
-        for stop in summary.uses_by_stop
-        for shown in Labels(summary.labels)(stop, "stop")
-    )
-    used = {*summary.uses_by_service, *summary.refusals, *summary.remedies}
-    used |= {*summary.visits_by_place_kind, *summary.settlement_totals}
-    used |= {name for flow in summary.money for name in (flow.source, flow.target, flow.purpose)}
-    text_of_page = page.replace("&#39;", "'")
-    for identifier in sorted(used):
-        for shown in Labels(summary.labels)(identifier):
-            assert f">{shown}<" in text_of_page, identifier
+    labels, text_of_page = Labels(summary.labels), page.replace("&#39;", "'")
+    for scope, identifiers in _identifiers(summary).items():
+        for identifier in identifiers:
+            for shown in labels(identifier, scope):
+                assert f">{shown}<" in text_of_page, (scope, identifier)
+
+
+def _identifiers(summary: Summary) -> dict[Scope, list[str]]:
+    """Name what the run names, by table."""
+    return {
+        "stop": list(summary.uses_by_stop),
+        "service": list(summary.uses_by_service),
+        "place": list(summary.visits_by_place_kind),
+        "reason": list(summary.refusals),
+        "remedy": list(summary.remedies),
+        "account": [name for flow in summary.money for name in (flow.source, flow.target)],
+        "purpose": [flow.purpose for flow in summary.money if flow.purpose != "opening"],
+        "visit": list(summary.settlement_totals),
+        "card": [version for version in summary.cards_by_version if version != "none"],
+        "": list(summary.uses_by_credential),
+    }
+
+
+@pytest.mark.parametrize(("hidden", "language"), [("zh", 0), ("en", 1)], ids=["English", "Chinese"])
+def test_no_raw_identifier_is_shown(page: str, hidden: str, language: int) -> None:
+    summary = city_summary()
+    raw = {name for names in _identifiers(summary).values() for name in names}
+    raw |= {name for key in summary.dialogues for name in (key, *key.split(" "))}
+    raw |= {summary.scenario, summary.profile, summary.city, *summary.cards_by_version}
+    shown = _Shown(page, hidden=hidden).shown
+    tables = re.sub(r"<svg .*?</svg>", "", page, flags=re.DOTALL)  # labels on drawings may be wrapped
+    assert sorted(raw & set(_Shown(tables, hidden=hidden).shown)) == []
+    hyphened = re.compile("|".join(re.escape(name) for name in sorted(raw) if "-" in name))
+    assert [line for line in shown if hyphened.search(line)] == []
+    assert summary.labels[summary.scenario][language] in shown
