@@ -158,7 +158,9 @@ class CardAuthority:
         )
         if any(given and given != known for given, known in pairs):
             return AuthenticationResult.HOLDER_DIFFERS
-        if record.expires and self._calendar.date(now_us) > record.expires:
+        # The e-card mirrors the status of its card, not its date (card.md §17): expiry counts where the card
+        # itself was read, which is where its identification code comes from.
+        if query.card_sn and record.expires and self._calendar.date(now_us) > record.expires:
             return AuthenticationResult.EXPIRED
         if self._check_mac is not None and not self._check_mac(query):
             return AuthenticationResult.KEY_ERROR

@@ -1,6 +1,6 @@
 """Back ends: what an institution does behind a stage of a service, by the name that the catalogue uses.
 
-Each is a SimPy process step that ends in (reason, fen moved); an empty reason means that it was done. A
+Each is a SimPy process that ends in a :class:`~onecard.sim.engine.visit.Step`; an empty reason means done. A
 visit whose mode is ``"none"`` has no accepted credential (any more): the back end then does what the service
 does without one.
 """
@@ -13,6 +13,7 @@ from onecard.sim.authority.messages import CounterRequest, decode_reply, encode_
 from onecard.sim.authority.statuses import CardStatus, Operation
 from onecard.sim.engine.insurance import Insurance
 from onecard.sim.engine.payments import NOTE_FEN
+from onecard.sim.engine.visit import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from onecard.sim.authority.messages import CounterReply
     from onecard.sim.engine.city import City
-    from onecard.sim.engine.insurance import Step
     from onecard.sim.engine.visit import Visit
     from onecard.sim.services.model import BackEnd
 
@@ -66,23 +66,23 @@ class BackEnds:
             reason = "no-financial-function"
         else:
             reason = yield from self._city.payments.by_card(visit, amount_fen, visit.presented.pan)
-        return reason, 0 if reason else amount_fen
+        return Step(reason, 0 if reason else amount_fen)
 
     def _subsidy(self, visit: Visit) -> Generator[Event, object, Step]:
         pan = visit.presented.pan if visit.presented is not None else ""
         if not pan:
-            return "no-financial-function", 0
+            return Step("no-financial-function")
         reason = yield from self._city.payments.subsidy(visit, visit.price_fen, pan)
-        return reason, 0 if reason else visit.price_fen
+        return Step(reason, 0 if reason else visit.price_fen)
 
     def _withdrawal(self, visit: Visit) -> Generator[Event, object, Step]:
         wanted_fen = round(visit.price_fen * self._city.day.behaviour.withdrawal_share)
         amount_fen = max(NOTE_FEN, wanted_fen // NOTE_FEN * NOTE_FEN)
         pan = visit.presented.pan if visit.presented is not None else ""
         if not pan:
-            return "no-financial-function", 0
+            return Step("no-financial-function")
         reason = yield from self._city.payments.withdraw(visit, amount_fen, pan)
-        return reason, 0 if reason else amount_fen
+        return Step(reason, 0 if reason else amount_fen)
 
     def _replacement(self, visit: Visit) -> Generator[Event, object, Step]:
         """Apply for a new card; a card reported lost by telephone is reported formally first."""
@@ -90,11 +90,11 @@ class BackEnds:
         if status.status == CardStatus.TEMPORARY_LOSS:
             yield from self._ask_authority(visit, Operation.FORMAL_LOSS)
         reply = yield from self._ask_authority(visit, Operation.REPLACEMENT)
-        return "" if reply.done else "authority-refused", 0
+        return Step("" if reply.done else "authority-refused")
 
     def _pin_reset(self, visit: Visit) -> Generator[Event, object, Step]:
         reply = yield from self._ask_authority(visit, Operation.PIN_RESET)
-        return "" if reply.done else "authority-refused", 0
+        return Step("" if reply.done else "authority-refused")
 
     def _ask_authority(self, visit: Visit, operation: Operation) -> Generator[Event, object, CounterReply]:
         person = visit.citizen.person

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CardUse"]
 
-PIN_LENGTH = 6
-SHOWS_PER_VISIT = 32
 TRIES_PER_SHOW = 16
+CONTACTLESS_SINCE = 3
+"""First generation of cards with a contactless face (card.md §1)."""
 
 
 class CardUse:
@@ -73,6 +73,7 @@ class CardUse:
         self._entry = Stream(seed, "card-use/pin-entry")
         self._failures = Stream(seed, "card-use/read-failure")
         self._again = Stream(seed, "card-use/reinsertion")
+        self._gives_up = Stream(seed, "card-use/gives-up-last-try")
         self._desks: dict[str, _Desk] = {}
         self.apdus = 0
         """Frames so far, for the progress."""
@@ -83,6 +84,8 @@ class CardUse:
         if card is None or stage.dialogue is None or stage.station is None:
             raise ValueError("a card is shown at a station, for a dialogue, by somebody who holds one")
         face = _face(visit.citizen, visit.place.model.stations[stage.station].face)
+        if face is None:
+            return Presented("card-unsupported", "card")
         show = visit.shows
         visit.shows += 1
         if not (yield from self._readable(visit.number, show, face)):
@@ -124,13 +127,7 @@ class CardUse:
         desk.serving(visit)
 
         def pin_pad(attempt: int) -> str | None:
-            if attempt > self._behaviour.pin_attempts:
-                return None
-            occurrence = show * TRIES_PER_SHOW + attempt
-            wrong = citizen.person.forgets_pin or self._typos.happens(
-                self._behaviour.pin_typo, visit.number, occurrence
-            )
-            return _mistyped(citizen.person.pin) if wrong else citizen.person.pin
+            return self._type_pin(visit, show, attempt)
 
         desk.reader.insert(card, face)
         try:
@@ -142,19 +139,35 @@ class CardUse:
             )
         finally:
             desk.reader.remove()
+        if result.tries_left is not None:
+            citizen.pin_tries_seen = result.tries_left
         return result, result.pin_attempts
+
+    def _type_pin(self, visit: Visit, show: int, attempt: int) -> str | None:
+        """Type the PIN, or give up: who has forgotten it may not risk the last try."""
+        person, behaviour = visit.citizen.person, self._behaviour
+        occurrence = show * TRIES_PER_SHOW + attempt
+        if not person.forgets_pin:
+            wrong = self._typos.happens(behaviour.pin_typo, visit.number, occurrence)
+            return _mistyped(person.pin) if wrong else person.pin
+        last_try = visit.citizen.pin_tries_seen - (attempt - 1) <= 1
+        if last_try and self._gives_up.happens(behaviour.gives_up_last_try, person.index):
+            return None
+        return _mistyped(person.pin)
 
     def _desk(self, place: Place) -> _Desk:
         desk = self._desks.get(place.name)
         if desk is None:
-            desk = self._desks[place.name] = _Desk(self, place, number=len(self._desks) + 1)
+            desk = self._desks[place.name] = _Desk(self, place)
         return desk
 
-    def make_terminal(self, desk: _Desk, number: int) -> Terminal:
+    def make_terminal(self, desk: _Desk) -> Terminal:
         """Make the terminal of a desk: its card slot is the desk's reader, its PSAM slot another."""
         behaviour = self._behaviour
         psam_reader = Reader(f"{desk.place.name} SAM")
-        psam_reader.insert(issue_psam(PUBLISHED_KEYS, area_code=self._area, serial=str(number)), CONTACT)
+        psam_reader.insert(
+            issue_psam(PUBLISHED_KEYS, area_code=self._area, serial=str(desk.place.number)), CONTACT
+        )
         return Terminal(
             None,
             psam_reader.createConnection(),
@@ -186,12 +199,12 @@ class _Desk:
 
     __slots__ = ("_use", "_visit", "place", "reader", "terminal")
 
-    def __init__(self, use: CardUse, place: Place, *, number: int) -> None:
+    def __init__(self, use: CardUse, place: Place) -> None:
         self._use = use
         self._visit: Visit | None = None
         self.place = place
         self.reader = Reader(place.name)
-        self.terminal = use.make_terminal(self, number)
+        self.terminal = use.make_terminal(self)
 
     def serving(self, visit: Visit) -> None:
         """Say whose card comes next."""
@@ -203,10 +216,11 @@ class _Desk:
             self._use.record_apdu(self._visit, slot, command, response)
 
 
-def _face(citizen: Citizen, accepted: str) -> Face:
-    """Choose the face: contactless where card and reader have it, unless the reader takes contact only."""
-    has_contactless = citizen.person.card_generation == 3
-    return CONTACTLESS if has_contactless and accepted != "contact" else CONTACT
+def _face(citizen: Citizen, accepted: str) -> Face | None:
+    """Choose the face: contactless where card and reader have it; None where they have none in common."""
+    if citizen.person.card_generation == CONTACTLESS_SINCE and accepted != "contact":
+        return CONTACTLESS
+    return None if accepted == "contactless" else CONTACT
 
 
 def _mistyped(pin: str) -> str:

@@ -53,6 +53,8 @@ class Citizen:
     """The person's name; kept, because making it again costs more than the memory."""
     known_fault: str = ""
     """Reason for which the holder no longer shows the card today."""
+    pin_tries_seen: int = 3
+    """Remaining tries that a terminal showed last; three on a card that was never mistyped."""
     gave_up_pin: bool = False
     """The holder no longer tries services that ask for the PIN with the card."""
     code_usable: bool = False

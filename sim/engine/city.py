@@ -37,7 +37,7 @@ from onecard.sim.platform import ECard, ECardService
 from onecard.sim.settlement import CityPlatform
 from onecard.sim.settlement.benefit import load_policy
 from onecard.sim.terminals import load_dialogues
-from onecard.sim.units.time import parse_clock
+from onecard.sim.units.time import HOUR, parse_clock
 
 if TYPE_CHECKING:
     from onecard.sim.engine.citizens import Citizen
@@ -62,6 +62,10 @@ def make_population(day: CityDay, seed: int) -> Population:
     return Population(day.people, seed, region=day.city, parameters=parameters)
 
 
+FOLLOW_UP_WITHIN = 2 * HOUR
+"""Visits that refusals lead to begin within this time [assumption]."""
+
+
 class City:
     """The world of one city's day.
 
@@ -82,6 +86,7 @@ class City:
         self.planner = DayPlanner(day, seed)
         self._postings = 0
         self._document = Stream(seed, "city/identity-document")
+        self._follow_up = Stream(seed, "city/follow-up")
         self._date = datetime.date.fromisoformat(day.date)
         self.issuing_city = areas_of(day.city)[0].city_code
         self._open_institution_accounts()
@@ -118,16 +123,36 @@ class City:
             return 0
         return sample_duration_us(self.day.behaviour.identity_document, self._document, visit.number, 0)
 
-    def follow_up(self, service: str, now_us: int) -> PlannedVisit | None:
-        """Plan a visit that a refusal leads to: at its stop's hour or from now on, if still open today."""
+    def record_refusal(self, visit: Visit, reason: str, *, instead: str, remedy: str = "") -> None:
+        """Record that something was refused at a visit, what is done instead, and what follows."""
+        self.recorder.refusal(
+            int(self.env.now),
+            visit.number,
+            visit.citizen.index,
+            visit.stop,
+            visit.service_name,
+            visit.place.kind,
+            reason,
+            instead,
+            remedy,
+        )
+
+    def follow_up(self, service: str, now_us: int, number: int) -> PlannedVisit | None:
+        """Plan a visit that a refusal leads to, if its place is still open today.
+
+        People go within two hours, counted from the stop's hour or from now; drawn by ``number``.
+        """
         stops = [(name, stop) for name, stop in self.day.stops.items() if service in stop.services]
         if not stops:
             return None
         name, stop = stops[0]
         place = self.day.places[self.day.services[service].place]
-        planned_us = max(now_us, parse_clock(stop.hour), parse_clock(place.opens))
-        if planned_us > parse_clock(place.closes) - LAST_ADMISSION:
+        earliest_us = max(now_us, parse_clock(stop.hour), parse_clock(place.opens))
+        latest_us = parse_clock(place.closes) - LAST_ADMISSION
+        if earliest_us > latest_us:
             return None
+        within_us = min(FOLLOW_UP_WITHIN, latest_us - earliest_us)
+        planned_us = earliest_us + int(self._follow_up.uniform(number) * within_us)
         return PlannedVisit(planned_us, name, service)
 
     def _record_posting(self, posting: Posting) -> None:

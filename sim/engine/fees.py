@@ -1,4 +1,4 @@
-"""What a visit costs, line by line: items of the catalogue up to about the drawn price."""
+"""What a visit costs, line by line: items of the catalogue that fit into the drawn price."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ __all__ = ["FeeBook"]
 
 MAXIMUM_LINES = 20
 MAXIMUM_COUNT = 3
+TRIFLE = 40
+"""An item worth less than this part of what is left is not looked for."""
 DRUG_LISTS = ("101", "102")
 CONSULTATIONS = {1: "SYN-S-1001", 2: "SYN-S-1001", 3: "SYN-S-1002"}
 """Level of the institution → consultation item that every visit there begins with."""
@@ -37,21 +39,28 @@ class FeeBook:
         self._treatments = [item for item in items if item.code not in CONSULTATIONS.values()]
 
     def visit_charges(self, visit: int, level: int, budget_fen: int) -> tuple[Charge, ...]:
-        """Charge a consultation and further items worth at least the budget, within the line limit."""
+        """Charge a consultation, and further items as long as they fit into the budget."""
         first = charge(self._catalogue[CONSULTATIONS[max(level, 1)]])
-        return self._fill(visit, self._treatments, [first], budget_fen)
+        return self._fill(visit, self._treatments, [first], budget_fen - first.amount_fen)
 
     def purchase_charges(self, visit: int, budget_fen: int) -> tuple[Charge, ...]:
-        """Charge drugs worth at least the budget, within the line limit."""
+        """Charge drugs as long as they fit into the budget, at least one."""
         return self._fill(visit, self._drugs, [], budget_fen)
 
     def _fill(
-        self, visit: int, items: list[Item], charges: list[Charge], budget_fen: int
+        self, visit: int, items: list[Item], charges: list[Charge], rest_fen: int
     ) -> tuple[Charge, ...]:
-        total_fen = sum(line.amount_fen for line in charges)
-        while not charges or (total_fen < budget_fen and len(charges) < MAXIMUM_LINES):
+        """Add drawn items that fit into what is left of the budget and are no trifle of it."""
+        prices = [charge(item).amount_fen for item in items]
+        while len(charges) < MAXIMUM_LINES:
             occurrence = len(charges)
-            item = items[self._which.below(len(items), visit, occurrence)]
-            charges.append(charge(item, 1 + self._count.below(MAXIMUM_COUNT, visit, occurrence)))
-            total_fen += charges[-1].amount_fen
-        return tuple(charges)
+            fitting = [
+                at for at, price in enumerate(prices) if rest_fen <= price * TRIFLE and price <= rest_fen
+            ]
+            if not fitting:
+                break
+            at = fitting[self._which.below(len(fitting), visit, occurrence)]
+            most = min(MAXIMUM_COUNT, rest_fen // prices[at])
+            charges.append(charge(items[at], 1 + self._count.below(most, visit, occurrence)))
+            rest_fen -= charges[-1].amount_fen
+        return tuple(charges) or (charge(items[prices.index(min(prices))]),)

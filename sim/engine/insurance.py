@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from onecard.sim.engine.fees import FeeBook
 from onecard.sim.engine.insured import institution_code
+from onecard.sim.engine.remedies import reason_labels
+from onecard.sim.engine.visit import Step
 from onecard.sim.settlement import Calendar, Credential, Desk, OutpatientVisit, PharmacyPurchase
 from onecard.sim.settlement.envelope import decode_reply
 
@@ -21,14 +23,10 @@ if TYPE_CHECKING:
 
     from onecard.sim.engine.city import City
     from onecard.sim.engine.visit import Place, Visit
-    from onecard.sim.settlement import Settled
-
 __all__ = ["Insurance", "result_code"]
 
-Step = tuple[str, int]
-"""Reason (empty when done) and fen moved."""
-
 REFUSED = "settlement-refused"
+"""Reason of a refusal by the platform that has no name of its own in the world's table."""
 
 
 class Insurance:
@@ -49,16 +47,16 @@ class Insurance:
     def register(self, visit: Visit) -> Generator[Event, object, Step]:
         """Register an outpatient visit: 1101, 2201. Without an accepted credential nothing is registered."""
         if visit.mode == "none":
-            return "", 0
+            return Step("")
         client = OutpatientVisit(
             desk=self._desk(visit.place), credential=_credential(visit), ipt_otp_no=f"{visit.number:012d}"
         )
         while not client.registered and client.failure is None:
             yield from self._exchange(visit, client)
         if client.failure is not None:
-            return REFUSED, 0
+            return Step(_reason(client))
         self._open[visit.number] = client
-        return "", 0
+        return Step("")
 
     def settle(self, visit: Visit) -> Generator[Event, object, Step]:
         """Settle an outpatient visit: 2203, 2204, 2206, 2207; then the person pays the rest."""
@@ -71,11 +69,7 @@ class Insurance:
             return (yield from self._pay_all(visit, total_fen))
         client.charges = charges
         client.credential = _credential(visit)
-        yield from self._follow(visit, client)
-        if client.result is None:
-            yield from self._take_back(visit, client)
-            return REFUSED, 0
-        return (yield from self._pay_rest(visit, client.result, "outpatient"))
+        return (yield from self._settle(visit, client, "outpatient"))
 
     def purchase(self, visit: Visit) -> Generator[Event, object, Step]:
         """Buy medicine at a pharmacy: 1101, 2101, 2102; then the person pays the rest."""
@@ -85,11 +79,32 @@ class Insurance:
         client = PharmacyPurchase(
             desk=self._desk(visit.place), credential=_credential(visit), charges=charges
         )
+        return (yield from self._settle(visit, client, "pharmacy"))
+
+    def _settle(
+        self, visit: Visit, client: OutpatientVisit | PharmacyPurchase, kind: str
+    ) -> Generator[Event, object, Step]:
+        """Follow the client's plan to the settlement and collect the rest; take all back if either fails."""
         yield from self._follow(visit, client)
-        if client.result is None:
+        settled = client.result
+        if settled is None:
+            reason = _reason(client)
             yield from self._take_back(visit, client)
-            return REFUSED, 0
-        return (yield from self._pay_rest(visit, client.result, "pharmacy"))
+            return Step(reason)
+        unpaid = yield from self._collect(visit, settled.psn_cash_pay_fen)
+        if unpaid:
+            yield from self._take_back(visit, client)
+            return Step(unpaid, final=True)
+        self._city.recorder.settlement(
+            int(self._city.env.now),
+            visit.number,
+            kind,
+            settled.medfee_sumamt_fen,
+            settled.fund_pay_sumamt_fen,
+            settled.acct_pay_fen,
+            settled.psn_cash_pay_fen,
+        )
+        return Step("", settled.medfee_sumamt_fen)
 
     def _follow(
         self, visit: Visit, client: OutpatientVisit | PharmacyPurchase
@@ -116,32 +131,20 @@ class Insurance:
         )
         client.receive(reply)
 
-    def _pay_rest(self, visit: Visit, settled: Settled, kind: str) -> Generator[Event, object, Step]:
-        self._city.recorder.settlement(
-            int(self._city.env.now),
-            visit.number,
-            kind,
-            settled.medfee_sumamt_fen,
-            settled.fund_pay_sumamt_fen,
-            settled.acct_pay_fen,
-            settled.psn_cash_pay_fen,
-        )
-        rest_fen = settled.psn_cash_pay_fen
-        if rest_fen:
-            yield from self._pay(visit, rest_fen)
-        return "", settled.medfee_sumamt_fen
-
     def _pay_all(self, visit: Visit, total_fen: int) -> Generator[Event, object, Step]:
-        reason = yield from self._pay(visit, total_fen)
-        return reason, 0 if reason else total_fen
+        reason = yield from self._collect(visit, total_fen)
+        return Step(reason, 0 if reason else total_fen, final=bool(reason))
 
-    def _pay(self, visit: Visit, amount_fen: int) -> Generator[Event, object, str]:
-        """Pay by card if one was accepted and the account has enough, else in cash."""
-        pan = visit.presented.pan if visit.presented is not None else ""
-        if pan and visit.mode != "none":
-            reason = yield from self._city.payments.by_card(visit, amount_fen, pan)
-            if not reason:
+    def _collect(self, visit: Visit, amount_fen: int) -> Generator[Event, object, str]:
+        """Collect what the person owes: by the card just accepted, if the bank agrees, else in cash."""
+        if not amount_fen:
+            return ""
+        pan = visit.presented.pan if visit.presented is not None and visit.mode != "none" else ""
+        if pan:
+            refused = yield from self._city.payments.by_card(visit, amount_fen, pan)
+            if not refused:
                 return ""
+            self._city.record_refusal(visit, refused, instead="cash")
         return self._city.payments.in_cash(visit, amount_fen)
 
     def _desk(self, place: Place) -> Desk:
@@ -174,3 +177,9 @@ def _credential(visit: Visit) -> Credential:
 def result_code(reply: bytes) -> str:
     """Read the infcode out of a reply, for the record."""
     return str(decode_reply(reply).infcode)
+
+
+def _reason(client: OutpatientVisit | PharmacyPurchase) -> str:
+    """Name the platform's refusal as the world does: the card's own troubles by their name."""
+    word = client.failure.reason if client.failure is not None else ""
+    return word if word in reason_labels() else REFUSED

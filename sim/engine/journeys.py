@@ -115,8 +115,6 @@ class Journeys:
         if visit.mode == "none" and any(stage.dialogue for stage in visit.service.stages):
             visit.fallback = visit.service.fallback
             visit.outcome = "no-credential"
-        if int(self._env.now) < place.opens_us:
-            yield self._env.timeout(place.opens_us - int(self._env.now))
         for number, stage in enumerate(visit.service.stages):
             if visit.over:
                 return
@@ -169,12 +167,12 @@ class Journeys:
     ) -> Generator[Event, object, int]:
         """Let the institutions work: with the credential, after a refusal without; return the fen moved."""
         for _ in range(BACK_END_TRIES):
-            reason, paid_fen = yield from self._city.back_ends.run(back_end, visit)
-            if not reason:
-                return paid_fen
-            yield from self._refuse(visit, reason, plan, at_back_end=True)
-            if visit.over:
-                return 0
+            step = yield from self._city.back_ends.run(back_end, visit)
+            if not step.reason:
+                return step.paid_fen
+            yield from self._refuse(visit, step.reason, plan, at_back_end=True)
+            if step.final or visit.over:
+                break
         visit.fallback = "turned-away"
         return 0
 
@@ -202,7 +200,7 @@ class Journeys:
         citizen = visit.citizen
         visit.outcome = reason
         visit.tried.append(visit.mode)
-        if visit.mode == "e-card":
+        if reason == "e-card-refused":
             citizen.code_usable = False
         if remedy.gives_up == "card":
             citizen.known_fault = reason
@@ -213,12 +211,14 @@ class Journeys:
             visit.mode, visit.fallback = "none", "turned-away"
         elif visit.mode == "none":
             visit.fallback = visit.service.fallback
-        self._record_refusal(visit, reason, remedy)
+        instead = visit.mode if visit.mode != "none" else visit.fallback
+        self._city.record_refusal(visit, reason, instead=instead, remedy=remedy.remedy)
         if remedy.remedy == "report-loss":
             yield from self._city.back_ends.report_loss(visit)
         if remedy.visit and remedy.visit not in citizen.extra_services:
             citizen.extra_services.append(remedy.visit)
-            follow_up = self._city.follow_up(remedy.visit, int(self._env.now))
+            number = visit.citizen.index * VISITS_PER_PERSON + len(citizen.extra_services)
+            follow_up = self._city.follow_up(remedy.visit, int(self._env.now), number)
             if follow_up is not None:
                 heapq.heappush(plan, follow_up)
 
@@ -229,19 +229,6 @@ class Journeys:
         if "e-card" not in visit.tried and remedy.e_card and self._would_show_code(visit):
             return "e-card"
         return "card" if "card" not in visit.tried and self._would_show_card(visit) else "none"
-
-    def _record_refusal(self, visit: Visit, reason: str, remedy: Remedy) -> None:
-        self._city.recorder.refusal(
-            int(self._env.now),
-            visit.number,
-            visit.citizen.index,
-            visit.stop,
-            visit.service_name,
-            visit.place.kind,
-            reason,
-            visit.mode if visit.mode != "none" else visit.fallback,
-            remedy.remedy,
-        )
 
     def _stage_time_us(self, visit: Visit, stage: Stage, number: int) -> int:
         return sample_duration_us(stage.duration, self._service_time, visit.number, number % STAGES_PER_VISIT)

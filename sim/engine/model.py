@@ -49,6 +49,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A PIN entry goes wrong although the holder knows the PIN."""
     pin_attempts: Annotated[int, Meta(ge=1, le=15)]
     """Entries that a holder tries before giving up."""
+    gives_up_last_try: Probability
+    """Share of those who have forgotten their PIN who give up before the try that would lock the card."""
     pin_entry: Duration
     read_failure_contact: Probability
     read_failure_contactless: Probability

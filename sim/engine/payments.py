@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from onecard.sim.banks.messages import BatchReply, FinancialReply
     from onecard.sim.engine.citizens import CitizenRegistry
     from onecard.sim.engine.network import Network
-    from onecard.sim.engine.visit import Visit
+    from onecard.sim.engine.visit import Place, Visit
     from onecard.sim.ledger import Ledger
 
 __all__ = ["NOTE_FEN", "Payments", "bank_address"]
@@ -28,6 +28,8 @@ NOTE_FEN = 10_000
 """Cash machines give hundred-yuan notes."""
 PURCHASE = ("0200", "000000", "purchase")
 WITHDRAWAL = ("0200", "010000", "cash-withdrawal")
+MAXIMUM_TRACE = 999_999
+"""Trace numbers (DE11) have six digits."""
 REASONS = {"00": "", "51": "insufficient-funds"}
 """DE39 of the bank → reason; any other code is ``bank-refused``."""
 
@@ -52,7 +54,7 @@ class Payments:
         self._network = network
         self._ledger = ledger
         self._registry = registry
-        self._terminals: dict[str, tuple[str, int]] = {}
+        self._traces: dict[str, int] = {}
 
     def by_card(self, visit: Visit, amount_fen: int, pan: str) -> Generator[Event, object, str]:
         """Pay from the bank account of the card to the place's account."""
@@ -82,7 +84,7 @@ class Payments:
             line_number=1,
             payer_account=service.payer or "",
             pan=pan,
-            name=person.name,
+            name=visit.citizen.name,
             certno=person.identity_number,
             amount_fen=amount_fen,
             purpose=visit.service_name,
@@ -95,7 +97,7 @@ class Payments:
         self, visit: Visit, business: tuple[str, str, str], amount_fen: int, pan: str, account: str
     ) -> Generator[Event, object, FinancialReply]:
         mti, processing_code, kind = business
-        terminal, number = self._next_trace(visit.place.name)
+        terminal, number = self._next_trace(visit.place)
         message = Financial(
             mti=mti,
             processing_code=processing_code,
@@ -118,12 +120,11 @@ class Payments:
         data = yield from self._network.call(visit.caller, address, message, kind=kind, result_of=_result_of)
         return decode_reply(data)
 
-    def _next_trace(self, place: str) -> tuple[str, int]:
+    def _next_trace(self, place: Place) -> tuple[str, int]:
         """Return the place's terminal number (DE41) and its next trace number (DE11)."""
-        terminal, number = self._terminals.get(place, (f"{len(self._terminals) + 1:08d}", 0))
-        number = number % 999_999 + 1
-        self._terminals[place] = (terminal, number)
-        return terminal, number
+        number = self._traces.get(place.name, 0) % MAXIMUM_TRACE + 1
+        self._traces[place.name] = number
+        return f"{place.number:08d}", number
 
     def _open(self, account: str) -> str:
         if account not in self._ledger:

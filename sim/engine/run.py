@@ -8,7 +8,7 @@ from simpy.core import Infinity
 
 from onecard.sim.engine.city import City
 from onecard.sim.engine.journeys import Journeys
-from onecard.sim.errors import DefectError
+from onecard.sim.errors import DefectError, InputError
 from onecard.sim.units.time import DAY, HOUR, MINUTE, clock
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def run_city_day(day: CityDay, seed: int, recorder: Recorder, progress: Callable
         The city as the day left it, for questions that the record does not answer.
 
     Raises:
-        DefectError: the day does not end, or the ledger does not sum to zero.
+        InputError: the load of the scenario does not drain.
+        DefectError: the books do not balance.
     """
     city = City(day, seed, recorder)
     journeys = Journeys(city, seed)
@@ -55,7 +56,11 @@ def _step_through(city: City, tell: Callable[[], None]) -> None:
     while (at_us := env.peek()) != Infinity:
         if at_us >= slice_end_us:
             if at_us > LIMIT:
-                raise DefectError(f"people are still out at {clock(LIMIT)}; this load does not drain")
+                raise InputError(
+                    "the load does not drain: people are still out",
+                    value=clock(LIMIT),
+                    allowed="fewer visits, more servers, or shorter services",
+                )
             slice_end_us = (int(at_us) // SLICE + 1) * SLICE
             tell()
         env.step()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from onecard.sim.engine.network import Caller
 from onecard.sim.engine.station import StationQueue
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from onecard.sim.places import PlaceKind
     from onecard.sim.services import Service
 
-__all__ = ["VISITS_PER_PERSON", "Place", "Presented", "Visit", "make_places"]
+__all__ = ["VISITS_PER_PERSON", "Place", "Presented", "Step", "Visit", "make_places"]
 
 VISITS_PER_PERSON = 64
 """A visit's number is the person's index times this, plus the how-manieth visit of the day."""
+
+PLACES_PER_KIND = 10_000
 
 CASH_ACCOUNTS = {"merchant": "merchant-cash", "institution": "institution-cash"}
 """Kind of a place's account → kind of its till; others put cash into the account itself."""
@@ -32,6 +34,8 @@ class Place:
     name: str
     """``"hospital/2"``."""
     kind: str
+    number: int
+    """Number of the place in the city: its kind's, and its own in the kind."""
     model: PlaceKind
     opens_us: int
     closes_us: int
@@ -55,6 +59,7 @@ def make_places(kinds: dict[str, PlaceKind], people: int, env: Environment) -> d
             Place(
                 name=f"{kind}/{number}",
                 kind=kind,
+                number=kind_number * PLACES_PER_KIND + number,
                 model=model,
                 opens_us=parse_clock(model.opens),
                 closes_us=parse_clock(model.closes),
@@ -64,8 +69,18 @@ def make_places(kinds: dict[str, PlaceKind], people: int, env: Environment) -> d
             )
             for number in range(1, model.count(people) + 1)
         ]
-        for kind, model in kinds.items()
+        for kind_number, (kind, model) in enumerate(kinds.items(), 1)
     }
+
+
+class Step(NamedTuple):
+    """How a back end ended."""
+
+    reason: str
+    """Empty when it was done."""
+    paid_fen: int = 0
+    final: bool = False
+    """After this refusal nothing else is tried: the person leaves without."""
 
 
 @dataclass(slots=True)

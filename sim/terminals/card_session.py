@@ -239,7 +239,7 @@ class CardSession:
         if sw & 0xFFF0 != TRIES_LEFT:
             raise TerminalError(code_of_status(sw), sw=sw)
         if sw == TRIES_LEFT:
-            raise TerminalError(PIN_WRONG, sw=sw, tries_left=0)
+            raise TerminalError(PIN_WRONG, sw=sw, tries_left=0, reason="pin-locked")
         return sw & 0x0F
 
     # -- files (terminal.md §4.4, §4.6 iReadCard, iWriteCard) ----------------------------------------------

@@ -135,8 +135,14 @@ def test_authentication_compares_what_it_is_given(data: dict[str, Any], result: 
 def test_a_card_is_valid_on_its_last_day() -> None:
     record = CardRecord(card_number=CARD, card_sn="s", certno="c", psn_name="n", expires="2023-09-04")
     authority = CardAuthority({CARD: record}.get, start=START)
-    assert authenticate(authority)["result"] == "0"
-    assert authenticate(authority, now_us=DAY)["result"] == "6"
+    assert authenticate(authority, card_sn="s")["result"] == "0"
+    assert authenticate(authority, card_sn="s", now_us=DAY)["result"] == "6"
+
+
+def test_the_electronic_card_outlives_the_date_printed_on_its_card() -> None:
+    record = CardRecord(card_number=CARD, card_sn="s", certno="c", psn_name="n", expires="2023-09-04")
+    authority = CardAuthority({CARD: record}.get, start=START)
+    assert authenticate(authority, now_us=DAY)["result"] == "0"
 
 
 def test_a_wrong_authentication_code_is_a_key_error() -> None:

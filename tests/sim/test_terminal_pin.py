@@ -42,7 +42,7 @@ def test_last_try_is_spared_when_the_policy_says_so() -> None:
 def test_using_up_the_last_try_is_minus_51_and_afterwards_minus_52() -> None:
     terminal = make_terminal(make_card(), pin_policy=PinPolicy(5))
     result = terminal.run("pay", pin_pad=lambda _attempt: "000000")
-    assert (result.reason, result.return_code, result.tries_left) == ("pin-wrong", -51, 0)
+    assert (result.reason, result.return_code, result.tries_left) == ("pin-locked", -51, 0)
     assert result.pin_attempts == 3
     locked = terminal.run("pay", pin_pad=right_pin)
     assert (locked.reason, locked.return_code, locked.pin_attempts) == ("pin-locked", -52, 0)
