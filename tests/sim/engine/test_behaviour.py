@@ -67,6 +67,7 @@ def test_an_electronic_card_of_level_one_identifies_but_does_not_pay(tmp_path: P
     run = day(tmp_path, *overrides)
     assert "e-card" not in credentials(run, "breakfast")
     assert credentials(run, "park")["e-card"] > 50
+    assert "e-card-refused" not in {row["reason"] for row in run.refusals}, "nobody tries to pay with it"
 
 
 def test_a_contactless_gate_reads_third_generation_cards_only(tmp_path: Path) -> None:
@@ -121,6 +122,17 @@ def test_giving_up_and_locking_exclude_each_other(tmp_path: Path, share: str, ab
     reasons = {row["reason"] for row in run.refusals}
     assert absent not in reasons
     assert {"pin-wrong", "pin-locked", "pin-cancelled"} - {absent} <= reasons
+
+
+def test_a_card_that_was_locked_before_today_refuses_the_first_pin(tmp_path: Path) -> None:
+    locked = ("population.locked_share=0.5", "behaviour.pin_typo=0.0")
+    run = day(tmp_path, *ALL_CARDS, *HEALTHY[:3], *HEALTHY[4:], *locked)
+    status = {row["person"]: row["status"] for row in run.rows("people")}
+    refused = [row for row in run.refusals if row["reason"] == "pin-locked"]
+    assert len(refused) > 20
+    assert {status[row["person"]] for row in refused} == {"3"}
+    verified = {row["person"] for row in run.apdus if row["header"] == 0x00200000 and row["lc"]}
+    assert "3" not in {status[person] for person in verified}, "a locked card's holder is not asked for the PIN"
 
 
 def test_a_missed_card_is_reported_by_telephone_then_formally_and_replaced(tmp_path: Path) -> None:

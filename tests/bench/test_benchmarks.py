@@ -1,0 +1,53 @@
+"""Benchmarks measure something real and say whether the budget is met."""
+
+import msgspec
+import pytest
+
+from onecard.bench import BENCHMARKS, day
+from onecard.bench.card import card_rows
+from onecard.bench.rows import at_least, at_most, best_rate
+from onecard.cli.main import main
+
+
+def test_rows_say_whether_they_meet_their_budget() -> None:
+    assert at_least("x", 5, "u", 5).met
+    assert not at_least("x", 4.9, "u", 5).met
+    assert at_most("x", 5, "u", 5).met
+    assert not at_most("x", 5.1, "u", 5).met
+
+
+def test_a_rate_counts_the_calls() -> None:
+    calls = []
+    assert best_rate(lambda: calls.append(1), repeats=500, rounds=3) > 0
+    assert len(calls) == 1500
+
+
+def test_read_record_meets_its_budget() -> None:
+    (row,) = card_rows()
+    assert row.met
+    assert row.unit == "APDU/s"
+
+
+def test_the_day_is_measured_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(day, "PEOPLE", 100)
+    rows = day.day_rows()
+    assert rows[0].name == "city day, 100 people"
+    assert all(row.value > 0 for row in rows)
+
+
+def test_json_rows_have_the_published_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "card", "--json"]) == 0
+    result = msgspec.json.decode(capsys.readouterr().out)
+    fields = {"name", "value", "unit", "peer", "peer_value", "ratio", "budget", "met"}
+    assert [set(row) for row in result["rows"]] == [fields]
+    assert set(result["machine"]) == {"system", "architecture", "python", "cores"}
+
+
+def test_an_unknown_benchmark_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "moon"]) == 2
+    assert "card" in capsys.readouterr().err
+
+
+def test_a_missed_budget_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BENCHMARKS, "card", lambda: [at_least("x", 1, "u", 2)])
+    assert main(["bench", "card"]) == 1
