@@ -4,7 +4,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RUN := runs/daily-card-usage
 
 .PHONY: setup demo test lock clean
 
@@ -19,10 +18,9 @@ $(VENV)/.onecard-dev: requirements/dev.txt $(VENV)/.onecard-run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
-## the main job: a city's day, and the path of its report
+## the main job: a city's day in a new folder of runs/, and the path of its report
 demo: setup
-	@rm -rf $(RUN)
-	@$(BIN)/onecard run daily-card-usage --out $(RUN)
+	@$(BIN)/onecard run daily-card-usage
 
 ## system packages where we may install them, then lint, types, tests, docs
 test: $(VENV)/.onecard-dev
@@ -33,5 +31,6 @@ test: $(VENV)/.onecard-dev
 lock:
 	sh scripts/lock.sh
 
+## everything that can be made again; runs/ is yours
 clean:
-	rm -rf $(VENV) .tox build dist docs/_build runs *.egg-info
+	rm -rf $(VENV) .tox build dist docs/_build *.egg-info

@@ -8,11 +8,9 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from onecard.bench import BENCHMARKS
-from onecard.cli.output import print_json
+from onecard.cli.output import print_json, say
 from onecard.sim.validation import unknown_name
 
 CHECK_FAILED = 1
@@ -29,12 +27,9 @@ def bench(
     if as_json:
         print_json({"rows": [msgspec.to_builtins(row) for row in rows], "machine": _machine()})
     else:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("what", "value", "budget", "met"):
-            table.add_column(heading)
         for row in rows:
-            table.add_row(row.name, f"{row.value:,} {row.unit}", row.budget, "yes" if row.met else "NO")
-        Console(highlight=False).print(table)
+            verdict = f"  budget {row.budget}: {'met' if row.met else 'MISSED'}" if row.budget else ""
+            say(f"{row.name}: {row.value:,} {row.unit}{verdict}")
     if not all(row.met for row in rows):
         raise typer.Exit(CHECK_FAILED)
 

@@ -1,53 +1,29 @@
-"""Entry point of ``onecard``: assembles the commands and turns errors into one line and an exit code.
+"""Entry point of ``onecard``: runs a command and turns errors into one line and an exit code.
 
 Exit codes (architecture §6): 0 all well; 1 a check failed; 2 the input is wrong; 3 the environment lacks
-something; 70 our own defect; 130 interrupted.
+something; 70 our own defect; 130 and 143 interrupted.
+
+Only the standard library is imported here. The commands and what they need come inside :func:`main`, where a
+package that is missing and a Ctrl-C during the imports are handled like everywhere else.
 """
 
 from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import typer
-from typer.exceptions import Abort, Exit, TyperException
+from onecard.cli.findings import ENVIRONMENT_LACKS, remedy_for_module, show_findings
+from onecard.cli.interruption import Interrupted, interruptible
+from onecard.cli.streams import make_tolerant
+from onecard.sim.errors import EnvironmentLacksError, InputError, one_line
 
-from onecard import __version__
-from onecard.cli import bench, doctor, report, run, scenarios
-from onecard.sim.errors import EnvironmentLacksError, InputError
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-__all__ = ["app", "main"]
+__all__ = ["console", "main"]
 
-CHECK_FAILED, INPUT_WRONG, ENVIRONMENT_LACKS, OWN_DEFECT, INTERRUPTED = 1, 2, 3, 70, 130
-
-app = typer.Typer(
-    name="onecard",
-    help="Simulate the world of China's social security card and judge what takes part in it.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
-app.command("run")(run.run)
-app.command("scenarios")(scenarios.scenarios)
-app.command("report")(report.report)
-app.command("doctor")(doctor.doctor)
-app.command("bench")(bench.bench)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"onecard {__version__}")
-        raise Exit
-
-
-@app.callback()
-def _options(
-    version: bool = typer.Option(
-        False, "--version", help="Print the version.", callback=_print_version, is_eager=True
-    ),
-) -> None:
-    """Options before the command."""
+INPUT_WRONG, OWN_DEFECT = 2, 70
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,31 +35,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        result = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
-    except TyperException as error:
-        return _complain(error.format_message(), INPUT_WRONG)
-    except (InputError, EnvironmentLacksError) as error:
-        return _complain(str(error), INPUT_WRONG if isinstance(error, InputError) else ENVIRONMENT_LACKS)
-    except (KeyboardInterrupt, Abort):
-        return _complain("interrupted; nothing was kept", INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away; say nothing more
-        return 0
+        with interruptible():
+            code = _run(words)
+            sys.stdout.flush()
+            return code
+    except InputError as error:
+        return _complain(str(error), INPUT_WRONG)
+    except EnvironmentLacksError as error:
+        return _complain(str(error), ENVIRONMENT_LACKS)
+    except Interrupted as error:
+        return _complain(f"interrupted ({error}); nothing unfinished was kept", error.exit_code)
     except Exception as error:
         traceback.print_exc()
         return _complain(f"a defect of onecard itself, please report it: {error}", OWN_DEFECT)
-    code = int(result or 0)
-    # typer turns Ctrl-C into this exit code
-    return code if code != INTERRUPTED else _complain("interrupted; nothing was kept", INTERRUPTED)
+
+
+def _run(words: list[str]) -> int:
+    try:
+        from onecard.cli.commands import run_command  # noqa: PLC0415 - a missing package is told below
+
+        return run_command(words)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "onecard"):
+            raise
+        if words[0] == "doctor":  # which must speak even where the commands cannot be imported
+            return show_findings(as_json="--json" in words)
+        raise EnvironmentLacksError(
+            f"the Python package {missing!r} is missing", remedy=remedy_for_module(missing)
+        ) from error
 
 
 def _complain(message: str, code: int) -> int:
-    line = " ".join(message.split())
-    print(f"onecard: {line}", file=sys.stderr)  # noqa: T201 - the one line of the error contract
+    print(f"onecard: {one_line(message)}", file=sys.stderr)  # noqa: T201 - the one line of the error contract
     return code
 
 
 def console() -> None:
     """Console script: run and exit."""
+    make_tolerant()
     sys.exit(main())

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from onecard.sim.errors import InputError
+from onecard.sim.validation import is_text
 
-__all__ = ["whole_number"]
+__all__ = ["path_of", "whole_number"]
+
+MAXIMUM_DIGITS = 24
+NUMBER = re.compile(r"-?(?:[0-9]+(?:_[0-9]+)*|[0-9]{1,3}(?:,[0-9]{3})+)")
 
 
-def whole_number(option: str, text: str, *, minimum: int, below: int | None = None) -> int:
-    """Read a whole number.
+def whole_number(option: str, text: str, *, minimum: int, below: int) -> int:
+    """Read a whole number, in ASCII digits; thousands may be separated by commas or underscores.
 
     Raises:
         InputError: not a whole number, or outside the range; shows the value and the range.
     """
-    allowed = f"a whole number from {minimum}" + (f" to {below - 1}" if below is not None else "")
-    try:
-        number = int(text.replace("_", "").replace(",", ""))
-    except ValueError:
-        raise InputError("not a whole number", where=option, value=text, allowed=allowed) from None
-    if number < minimum or (below is not None and number >= below):
+    allowed = f"a whole number from {minimum} to {below - 1}"
+    if NUMBER.fullmatch(text) is None or len(text) > MAXIMUM_DIGITS:
+        raise InputError("not a whole number", where=option, value=text, allowed=allowed)
+    number = int(text.replace("_", "").replace(",", ""))
+    if not minimum <= number < below:
         raise InputError("out of range", where=option, value=number, allowed=allowed)
     return number
+
+
+def path_of(option: str, text: str, *, allowed: str) -> Path:
+    """Read a path.
+
+    Raises:
+        InputError: it is empty, which would silently mean the current folder, or not UTF-8, which the
+            writers of tables do not take.
+    """
+    if not text:
+        raise InputError("an empty path", where=option, value=text, allowed=allowed)
+    if not is_text(text):
+        raise InputError("the path is not UTF-8 text", where=option, value=text, allowed=allowed)
+    return Path(text)

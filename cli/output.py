@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-import typer
-from rich.console import Console
-from rich.table import Table
-
-from onecard.sim.recording.run_folder import REPORT, Manifest
+from onecard.sim.recording.canonical import pretty
+from onecard.sim.recording.run_folder import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from onecard.sim.recording.manifest import Manifest
     from onecard.sim.recording.summary import Summary
 
-__all__ = ["print_json", "print_run"]
+__all__ = ["print_json", "print_run", "say"]
+
+
+def say(text: str) -> None:
+    """Print a line, whatever its length: terminals wrap, and pipes want lines whole."""
+    print(text)  # noqa: T201 - the one place that prints
 
 
 def print_json(value: object) -> None:
-    """Print one JSON document, indented, keys in the order given."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    """Print one JSON document, indented, keys in the order given, in the output's encoding."""
+    text = pretty(value).decode().rstrip("\n")
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=2)  # escapes everything but ASCII
+    say(text)
 
 
 def print_run(target: Path, manifest: Manifest, summary: Summary, performance: Mapping[str, Any]) -> None:
     """Print the key figures of a run and where its report is."""
-    console = Console(highlight=False)
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for name, value in _key_figures(summary).items():
-        table.add_row(name, value)
-    console.print(
-        f"{summary.scenario} · {summary.profile} · {summary.date} · seed {manifest.seed}", style="bold"
-    )
-    console.print(table)
-    console.print(
+    say(f"{summary.scenario} · {summary.profile} · {summary.date} · seed {manifest.seed}")
+    figures = _key_figures(summary)
+    width = max(map(len, figures))
+    for name, value in figures.items():
+        say(f"{name:<{width}}  {value}")
+    say(
         f"engine {performance['engine_s']} s, {performance['apdus_per_s']:,} APDUs/s,"
         f" {performance['events_per_s']:,} events/s; in all {performance['wall_s']} s,"
         f" peak memory {performance['peak_memory_mib']:,} MiB"
     )
-    console.print(f"results_sha256 {manifest.results_sha256}", soft_wrap=True)
-    console.print(f"report {target / REPORT}", soft_wrap=True, style="bold")
+    say(f"results_sha256 {manifest.results_sha256}")
+    say(f"report {target / REPORT!s}")
 
 
 def _key_figures(summary: Summary) -> dict[str, str]:
     def labelled(table: str, counts: Mapping[str, int]) -> str:
-        shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return ", ".join(f"{summary.labels[f'{table}/{name}'][0]} {count:,}" for name, count in shown)
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return ", ".join(f"{summary.labels[f'{table}/{name}'][0]} {count:,}" for name, count in ordered)
 
     return {
         "people": f"{summary.people:,}",

@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from onecard.cli.output import print_json
+from onecard.cli.options import path_of
+from onecard.cli.output import print_json, say
 from onecard.reports import render_report
 from onecard.sim.errors import InputError
-from onecard.sim.recording.run_folder import REPORT, read_run
+from onecard.sim.recording.run_folder import REPORT
+from onecard.sim.recording.stored_run import read_run
+
+ALLOWED = "a new file, or a report to replace, in a writable folder"
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="A folder that onecard run wrote.")],
+    run: Annotated[str, typer.Argument(help="A folder that onecard run wrote.")],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write; default: in the run.")
+        str | None, typer.Option(metavar="FILE", help="Where to write; default: in the run.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Verify the run against its digest, then write the report of its figures."""
-    stored = read_run(run)
-    target = out if out is not None else run / REPORT
+    """Verify the run against its digests, then write the report of its figures."""
+    folder = path_of("RUN", run, allowed="a folder that onecard run wrote")
+    target = path_of("--out", out, allowed=ALLOWED) if out is not None else folder / REPORT
+    stored = read_run(folder)
     page = render_report(stored.summary, msgspec.to_builtins(stored.manifest))
-    _write_whole(target, page)
+    try:
+        _write_whole(_checked(target, folder), page)
+    except OSError as error:
+        raise InputError(
+            f"cannot write the report ({error.strerror})", where=str(target), allowed=ALLOWED
+        ) from error
     if as_json:
-        print_json({"run": str(run), "report": str(target), "results_sha256": stored.manifest.results_sha256})
+        print_json({"run": run, "report": str(target), "results_sha256": stored.manifest.results_sha256})
     else:
-        typer.echo(f"verified {stored.manifest.results_sha256}\nreport {target}")
+        say(f"verified {stored.manifest.results_sha256}\nreport {target!s}")
+
+
+def _checked(target: Path, folder: Path) -> Path:
+    """Return the file that would be written; links are followed, so that they stay links."""
+    real = Path(os.path.realpath(target))
+    if real.exists() and not real.is_file():
+        raise InputError("the target is not a regular file", where=str(target), allowed=ALLOWED)
+    if real.exists() and folder.resolve() in real.parents and real.name != REPORT:
+        raise InputError("the target belongs to the run", where=str(target), allowed=ALLOWED)
+    return real
 
 
 def _write_whole(target: Path, text: str) -> None:
     """Write aside and rename, so that no half-written file is left."""
-    aside = target.with_name(f".{target.name}.partial")
+    aside = target.with_name(f".onecard-report-{os.getpid()}.partial")
     try:
         aside.write_text(text, encoding="utf-8")
-        os.replace(aside, target)  # noqa: PTH105 - the same as Path.replace, which hides that it is atomic
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise InputError(
-            f"cannot write the report ({error.strerror})",
-            where=str(target),
-            allowed="a file in a writable folder",
-        ) from error
+        aside.replace(target)
+    except BaseException:
+        with suppress(OSError):  # a disk that cannot be written to has no such file either
+            aside.unlink(missing_ok=True)
+        raise

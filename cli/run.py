@@ -8,21 +8,23 @@ from typing import Annotated
 import msgspec
 import typer
 
-from onecard.cli.options import whole_number
+from onecard.cli.options import path_of, whole_number
 from onecard.cli.output import print_json, print_run
 from onecard.cli.progress import Stopwatch, peak_memory_mib, progress_of
 from onecard.reports import render_report
 from onecard.scenarios import load_scenario
 from onecard.scenarios.execution import execute
+from onecard.scenarios.model import SEED_LIMIT
+from onecard.sim.people.arrangement import LARGEST
 from onecard.sim.recording.run_folder import REPORT, new_run_folder
+from onecard.sim.validation import unknown_name
 
 ENGINES = ("simpy",)
-SEED_LIMIT = 1 << 63
 
 
 def run(
     scenario: Annotated[
-        str, typer.Argument(help="A built-in name (see: onecard scenarios) or a .toml file.")
+        str, typer.Argument(help="A built-in name (see: onecard scenarios) or a .toml or .json file.")
     ],
     people: Annotated[str | None, typer.Option(metavar="N", help="How many people live in the city.")] = None,
     seed: Annotated[str | None, typer.Option(metavar="N", help="The seed of the world.")] = None,
@@ -35,22 +37,21 @@ def run(
     ] = None,
     engine: Annotated[str, typer.Option(help="The engine: " + ", ".join(ENGINES) + ".")] = "simpy",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A new or empty folder; default: a new one in runs/.")
+        str | None, typer.Option(metavar="DIR", help="A new or empty folder; default: a new one in runs/.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Run a scenario: people, cards, terminals, institutions, money; then write the report."""
-    from onecard.sim.validation import unknown_name  # noqa: PLC0415 - keeps --help quick
-
     if engine not in ENGINES:
         raise unknown_name("engine", engine, list(ENGINES), where="--engine")
     values: dict[str, object] = {}
     if people is not None:
-        values["people"] = whole_number("--people", people, minimum=1)
+        values["people"] = whole_number("--people", people, minimum=1, below=LARGEST + 1)
     if seed is not None:
         values["seed"] = whole_number("--seed", seed, minimum=0, below=SEED_LIMIT)
+    target = path_of("--out", out, allowed="a new or empty folder") if out is not None else None
     loaded = load_scenario(scenario, overrides=overrides or (), profile=profile, values=values)
-    target = out if out is not None else _free_folder(loaded.scenario.name)
+    target = target or _free_folder(loaded.scenario.name)
     watch = Stopwatch()
     with (
         new_run_folder(target) as partial,

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from onecard.cli.output import print_json
-from onecard.scenarios import built_in_names, load_scenario
-from onecard.scenarios.model import json_schema
+from onecard.cli.output import print_json, say
+from onecard.scenarios import LoadedScenario, built_in_names, load_scenario
+from onecard.scenarios.schema import file_schema
 
 
 def scenarios(
-    name: Annotated[str | None, typer.Argument(help="Show one scenario in full.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Show one scenario in full, as a run leaves it in scenario.json.")
+    ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of scenario files.")
     ] = False,
@@ -23,34 +23,27 @@ def scenarios(
 ) -> None:
     """List the built-in scenarios, show one, or print the schema of scenario files."""
     if schema:
-        print_json(json_schema())
-        return
-    if name is not None:
-        print_json(msgspec.to_builtins(load_scenario(name).scenario))
-        return
-    loaded = [load_scenario(each).scenario for each in built_in_names()]
-    if as_json:
-        print_json(
-            [
-                {
-                    "name": each.name,
-                    "title": msgspec.to_builtins(each.title),
-                    "description": msgspec.to_builtins(each.description),
-                    "profiles": sorted(each.profiles),
-                    "profile": each.profile,
-                    "people": each.people,
-                    "seed": each.seed,
-                }
-                for each in loaded
-            ]
-        )
-        return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "profiles (default first)", "what"):
-        table.add_column(heading)
-    for each in loaded:
-        others = sorted(set(each.profiles) - {each.profile})
-        table.add_row(
-            each.name, ", ".join([each.profile, *others]), f"{each.description.en}\n{each.description.zh}"
-        )
-    Console(highlight=False).print(table)
+        print_json(file_schema())
+    elif name is not None:
+        print_json(load_scenario(name).scenario)
+    elif as_json:
+        print_json([_entry(load_scenario(each)) for each in built_in_names()])
+    else:
+        for each in built_in_names():
+            _describe(load_scenario(each))
+
+
+def _entry(loaded: LoadedScenario) -> dict[str, object]:
+    shown = ("name", "title", "description", "profile", "people", "seed")
+    fields = {field: msgspec.to_builtins(getattr(loaded.scenario, field)) for field in shown}
+    return {**fields, "profiles": sorted(loaded.profiles)}
+
+
+def _describe(loaded: LoadedScenario) -> None:
+    """Print name and particulars on lines of their own, so that no width cuts the name."""
+    scenario = loaded.scenario
+    others = sorted(set(loaded.profiles) - {scenario.profile})
+    say(scenario.name)
+    say(f"  {scenario.description.en}")
+    say(f"  {scenario.description.zh}")
+    say(f"  profiles (default first): {', '.join([scenario.profile, *others])}")

@@ -13,8 +13,10 @@ from onecard.sim.recording.summary import Summary
 
 __all__ = ["Fact", "command_line", "complete_command_line", "facts", "parameters"]
 
-_OPTIONS = ("profile", "people")
-"""Parameters that have options of their own."""
+_ASKED_FOR = ("origin", "overrides")
+"""Parameters that say how the scenario was put together, not what it says."""
+_SCENARIO_FILE = "scenario.json"
+"""The whole scenario in the run's folder, where the report stands, too."""
 
 
 class Fact(NamedTuple):
@@ -48,34 +50,44 @@ def _leaves(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str,
             yield f"{prefix}{key}", value
 
 
+def _tree(manifest: Mapping[str, object]) -> Mapping[str, object]:
+    tree = manifest.get("parameters")
+    return tree if isinstance(tree, Mapping) else {}
+
+
 def parameters(manifest: Mapping[str, object]) -> list[tuple[str, str]]:
     """List the parameters of a run as ``path.to.field`` and value, both as ``--set`` takes them."""
-    tree = manifest.get("parameters")
-    return [(name, _toml(value)) for name, value in _leaves(tree)] if isinstance(tree, Mapping) else []
+    tree = {name: value for name, value in _tree(manifest).items() if name not in _ASKED_FOR}
+    return [(name, _toml(value)) for name, value in _leaves(tree)]
 
 
-def _command(manifest: Mapping[str, object]) -> list[str]:
-    parts = ["onecard", "run", str(manifest.get("scenario", ""))]
-    tree = manifest.get("parameters")
-    options = tree if isinstance(tree, Mapping) else {}
-    for name in _OPTIONS:
-        if name in options:
-            parts += [f"--{name}", str(options[name])]
-    return [*parts, "--seed", str(manifest.get("seed", "")), "--engine", str(manifest.get("engine", ""))]
+def _overrides(manifest: Mapping[str, object]) -> list[str]:
+    overrides = _tree(manifest).get("overrides")
+    return [str(text) for text in overrides] if isinstance(overrides, list) else []
 
 
 def command_line(manifest: Mapping[str, object]) -> str:
-    """Write the command that makes the same run again, if no ``--set`` was used."""
-    return shlex.join(_command(manifest))
+    """Write a command that makes the same run again.
+
+    A built-in scenario without overrides is told by its name; any other by the scenario file of the run.
+    """
+    tree = _tree(manifest)
+    if tree.get("origin") != "built-in" or _overrides(manifest):
+        return complete_command_line(manifest)
+    options = [
+        word for name in ("profile", "people") if name in tree for word in (f"--{name}", str(tree[name]))
+    ]
+    return _command(manifest, str(manifest.get("scenario", "")), *options)
 
 
 def complete_command_line(manifest: Mapping[str, object]) -> str:
-    """Write the same with every parameter spelt out, one a line."""
-    lines = [shlex.join(_command(manifest))]
-    for name, value in parameters(manifest):
-        if name not in _OPTIONS:
-            lines.append("  --set " + shlex.quote(f"{name}={value}"))
-    return " \\\n".join(lines)
+    """Write the command that makes the same run again from its own scenario file, in the run's folder."""
+    return _command(manifest, _SCENARIO_FILE)
+
+
+def _command(manifest: Mapping[str, object], scenario: str, *options: str) -> str:
+    last = ("--seed", str(manifest.get("seed", "")), "--engine", str(manifest.get("engine", "")))
+    return shlex.join(["onecard", "run", scenario, *options, *last])
 
 
 def facts(summary: Summary, manifest: Mapping[str, object], labels: Labels) -> list[Fact]:
@@ -93,6 +105,7 @@ def facts(summary: Summary, manifest: Mapping[str, object], labels: Labels) -> l
         from_manifest("seed"),
         from_manifest("engine"),
         from_manifest("version"),
+        *(Fact(text("prov.override"), same(override), code=True) for override in _overrides(manifest)),
         Fact(text("prov.events"), number(summary.events)),
         Fact(text("prov.messages"), number(summary.messages)),
         from_manifest("results_sha256"),

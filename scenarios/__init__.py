@@ -1,6 +1,7 @@
 """Scenario model, loader and the built-in scenarios."""
 
-from onecard.scenarios.loader import LoadedScenario, built_in_names, load_scenario
+from onecard.scenarios.files import built_in_names
+from onecard.scenarios.loader import LoadedScenario, load_scenario
 from onecard.scenarios.model import Scenario
 
 __all__ = ["LoadedScenario", "Scenario", "built_in_names", "load_scenario"]

@@ -7,28 +7,37 @@ field by its path, so that the same path works in the file and in ``--set``.
 from __future__ import annotations
 
 import datetime
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from onecard.sim import facts
 from onecard.sim.engine.city import make_population
+from onecard.sim.engine.insured import INSTITUTION_KINDS
+from onecard.sim.engine.journeys import STAGES_PER_VISIT
+from onecard.sim.engine.remedies import reason_labels, remedy_for
+from onecard.sim.engine.visit import PLACES_PER_KIND, VISITS_PER_PERSON
 from onecard.sim.errors import InputError
 from onecard.sim.people.counties import areas_of
-from onecard.sim.settlement.benefit import load_policy
+from onecard.sim.settlement.benefit import load_policy, policy_names
 from onecard.sim.terminals import load_dialogues
 from onecard.sim.units.time import parse_clock
 from onecard.sim.validation import unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from onecard.scenarios.model import Scenario
-    from onecard.sim.services import Service
+    from onecard.sim.services import Service, Stage
+    from onecard.sim.services.model import BackEnd
+    from onecard.sim.settlement.benefit import Policy
 
 __all__ = ["CHECKS", "check_scenario"]
 
-INSURANCE_KINDS = ("employee", "retired", "resident", "none")
-FACES = ("auto", "contact", "contactless")
 SUM_TOLERANCE = 1e-9
+FOLLOW_UPS = {remedy_for(reason).visit for reason in reason_labels()} - {""}
+MAXIMUM_STOPS = VISITS_PER_PERSON - len(FOLLOW_UPS)
+"""One visit a stop, and each visit that a refusal may lead to."""
 
 
 def check_scenario(scenario: Scenario) -> None:
@@ -41,24 +50,14 @@ def check_scenario(scenario: Scenario) -> None:
         check(scenario)
 
 
-def _date(scenario: Scenario) -> None:
-    try:
-        datetime.date.fromisoformat(scenario.date)
-    except ValueError:
-        raise InputError("not a date", where="date", value=scenario.date, allowed="YYYY-MM-DD") from None
-
-
-def _seed(scenario: Scenario) -> None:
-    if not 0 <= scenario.seed < 1 << 63:
-        raise InputError("out of range", where="seed", value=scenario.seed, allowed="0 to 2**63 - 1")
-
-
 def _population(scenario: Scenario) -> None:
-    make_population(scenario, scenario.seed)
+    with _naming("people"):
+        make_population(scenario, scenario.seed)
 
 
 def _city(scenario: Scenario) -> None:
-    codes = sorted({area.city_code for area in areas_of(scenario.city)})
+    with _naming("city"):
+        codes = sorted({area.city_code for area in areas_of(scenario.city)})
     if len(codes) > 1:
         raise InputError(
             "the region holds more than one city",
@@ -68,15 +67,50 @@ def _city(scenario: Scenario) -> None:
         )
 
 
+@contextmanager
+def _naming(field: str) -> Iterator[None]:
+    """Name the scenario's field in an error of a part that calls it something else."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(error.what, where=field, value=error.value, allowed=error.allowed) from None
+
+
 def _policy(scenario: Scenario) -> None:
-    load_policy(scenario.policy)
+    """Check that the policy is the city's and, unless said otherwise, in force on the date."""
+    with _naming("policy"):
+        policy = load_policy(scenario.policy)
+    if not _covers(policy, scenario.city):
+        fitting = [name for name in policy_names() if _covers(load_policy(name), scenario.city)]
+        raise InputError(
+            f"the policy is that of region {policy.region}, not of city {scenario.city}",
+            where="policy",
+            value=scenario.policy,
+            allowed=", ".join(fitting) or "the .toml file of a policy of the city; no built-in one is",
+        )
+    date = datetime.date.fromisoformat(scenario.date)
+    until = policy.valid_until
+    in_force = policy.valid_from <= date and (until is None or date <= until)
+    if not in_force and not scenario.policy_outside_validity:
+        raise InputError(
+            f"the policy is not in force on {scenario.date}",
+            where="policy",
+            value=scenario.policy,
+            allowed=f"a date from {policy.valid_from} to {until or 'now'}, or policy_outside_validity = true",
+        )
+
+
+def _covers(policy: Policy, city: str) -> bool:
+    return set(areas_of(city)) <= set(areas_of(policy.region))
 
 
 def _clock(text: str, where: str) -> int:
     try:
-        return parse_clock(text)
-    except ValueError as error:
-        raise InputError(str(error), where=where, allowed="HH:MM from 00:00 to 24:00") from None
+        if text.isascii():
+            return parse_clock(text)
+    except ValueError:
+        pass
+    raise InputError("not a time of day", where=where, value=text, allowed="HH:MM from 00:00 to 24:00")
 
 
 def _places(scenario: Scenario) -> None:
@@ -89,11 +123,15 @@ def _places(scenario: Scenario) -> None:
                 where=f"{where}.closes",
                 allowed=f"a time after {place.opens}",
             )
-        for station, details in place.stations.items():
-            if details.face not in FACES:
-                raise unknown_name(
-                    "face", details.face, list(FACES), where=f"{where}.stations.{station}.face"
-                )
+        if not place.stations:
+            raise InputError("a place has at least one station", where=f"{where}.stations", value={})
+        if place.count(scenario.people) >= PLACES_PER_KIND:
+            raise InputError(
+                f"{place.count(scenario.people)} places of a kind",
+                where=f"{where}.per_100k",
+                value=place.per_100k,
+                allowed=f"fewer than {PLACES_PER_KIND} places for {scenario.people} people",
+            )
 
 
 def _services(scenario: Scenario) -> None:
@@ -103,31 +141,55 @@ def _services(scenario: Scenario) -> None:
             raise unknown_name("place", service.place, list(scenario.places), where=f"{where}.place")
         if service.who.ages[0] > service.who.ages[1]:
             raise InputError("ages are not in order", where=f"{where}.who.ages", value=list(service.who.ages))
-        for kind in service.who.insurance:
-            if kind not in INSURANCE_KINDS:
-                raise unknown_name(
-                    "insurance kind", kind, list(INSURANCE_KINDS), where=f"{where}.who.insurance"
-                )
-        _stages(scenario, service, where)
+        if service.payer is not None:
+            _payer(service.payer, f"{where}.payer")
+        if not 1 <= len(service.stages) <= STAGES_PER_VISIT:
+            raise InputError(
+                f"{len(service.stages)} stages", where=f"{where}.stages", allowed=f"1 to {STAGES_PER_VISIT}"
+            )
+        for at, stage in enumerate(service.stages):
+            _stage(scenario, service, stage, f"{where}.stages[{at}]")
+            if stage.backend is not None:
+                _back_end(scenario, service, stage.backend, where)
 
 
-def _stages(scenario: Scenario, service: Service, where: str) -> None:
+def _payer(payer: str, where: str) -> None:
+    if re.fullmatch(r"subsidy-payer/[a-z0-9][a-z0-9-]{0,63}", payer) is None:
+        raise InputError("not a payer of subsidies", where=where, value=payer, allowed="subsidy-payer/NAME")
+
+
+def _stage(scenario: Scenario, service: Service, stage: Stage, where: str) -> None:
     stations = scenario.places[service.place].stations
     dialogues = load_dialogues()
-    if not service.stages:
-        raise InputError("a service has at least one stage", where=f"{where}.stages", value=[])
-    for at, stage in enumerate(service.stages):
-        here = f"{where}.stages[{at}]"
-        if stage.station is not None and stage.station not in stations:
-            raise unknown_name("station", stage.station, list(stations), where=f"{here}.station")
-        if stage.dialogue is not None and stage.dialogue not in dialogues:
-            raise unknown_name("dialogue", stage.dialogue, list(dialogues), where=f"{here}.dialogue")
-        if stage.station is None and (stage.dialogue or stage.backend):
-            raise InputError("a card or a back end needs a station", where=here, allowed=", ".join(stations))
-        if stage.backend in NEEDS_PRICE and service.price is None:
-            raise InputError(f"{stage.backend} needs a price", where=f"{where}.price")
-        if stage.backend == "subsidy-credit" and service.payer is None:
-            raise InputError("a subsidy needs a payer", where=f"{where}.payer", allowed="subsidy-payer/NAME")
+    if stage.station is not None and stage.station not in stations:
+        raise unknown_name("station", stage.station, list(stations), where=f"{where}.station")
+    if stage.dialogue is not None and stage.dialogue not in dialogues:
+        raise unknown_name("dialogue", stage.dialogue, list(dialogues), where=f"{where}.dialogue")
+    if stage.station is None and (stage.dialogue or stage.backend):
+        raise InputError("a card or a back end needs a station", where=where, allowed=", ".join(stations))
+
+
+def _back_end(scenario: Scenario, service: Service, backend: BackEnd, where: str) -> None:
+    """Check what a back end needs of its service and its place."""
+    if backend in NEEDS_PRICE and service.price is None:
+        raise InputError(f"{backend} needs a price", where=f"{where}.price")
+    if backend == "subsidy-credit" and service.payer is None:
+        raise InputError("a subsidy needs a payer", where=f"{where}.payer", allowed="subsidy-payer/NAME")
+    if backend in INSURED and service.place not in INSTITUTION_KINDS:
+        raise InputError(
+            f"{backend} needs a medical institution",
+            where=f"{where}.place",
+            value=service.place,
+            allowed=", ".join(INSTITUTION_KINDS),
+        )
+    account, fitting = scenario.places[service.place].account, ACCOUNTS.get(backend)
+    if fitting is not None and account not in fitting:
+        raise InputError(
+            f"{backend} of {where} is not paid into this kind of account",
+            where=f"places.{service.place}.account",
+            value=account,
+            allowed=", ".join(fitting),
+        )
 
 
 NEEDS_PRICE = (
@@ -137,9 +199,20 @@ NEEDS_PRICE = (
     "insured-settlement",
     "pharmacy-settlement",
 )
+INSURED = ("insured-registration", "insured-settlement", "pharmacy-settlement")
+ACCOUNTS: dict[BackEnd, tuple[str, ...]] = {
+    "bank-purchase": ("merchant", "transit-operator", "institution", "city-fiscal"),
+    "cash-withdrawal": ("bank-vault",),
+    "insured-registration": ("institution",),
+    "insured-settlement": ("institution",),
+    "pharmacy-settlement": ("institution",),
+}
+"""Back end → kinds of account that a place may have where it runs."""
 
 
 def _stops(scenario: Scenario) -> None:
+    if not 1 <= len(scenario.stops) <= MAXIMUM_STOPS:
+        raise InputError(f"{len(scenario.stops)} stops", where="stops", allowed=f"1 to {MAXIMUM_STOPS}")
     for name, stop in scenario.stops.items():
         where = f"stops.{name}"
         _clock(stop.hour, f"{where}.hour")
@@ -165,8 +238,6 @@ def _curves() -> list[str]:
 
 
 CHECKS: tuple[Callable[[Scenario], None], ...] = (
-    _date,
-    _seed,
     _city,
     _policy,
     _places,

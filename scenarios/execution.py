@@ -6,13 +6,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from onecard import __version__
 from onecard.scenarios.labels import labels_of
 from onecard.sim.engine.run import run_city_day
+from onecard.sim.recording.canonical import pretty, tree_of
+from onecard.sim.recording.manifest import Manifest, sealed
 from onecard.sim.recording.recorder import Recorder, results_digest
-from onecard.sim.recording.run_folder import EVENTS, MANIFEST, SUMMARY, Manifest
+from onecard.sim.recording.run_folder import EVENTS, MANIFEST, SCENARIO, SUMMARY
 from onecard.sim.recording.summarise import summarise
 
 if TYPE_CHECKING:
@@ -24,8 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Executed", "execute"]
 
-PARAMETERS_SHOWN = ("profile", "people", "date", "city", "policy", "population", "behaviour", "network")
-"""Parts of the scenario that the manifest repeats in full; the digest covers all of it."""
+PARAMETERS_SHOWN = (
+    "profile",
+    "people",
+    "date",
+    "city",
+    "policy",
+    "policy_outside_validity",
+    "population",
+    "behaviour",
+    "network",
+)
+"""Parts of the scenario that the manifest repeats; ``scenario.json`` has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class Executed:
 def execute(
     loaded: LoadedScenario, folder: Path, *, engine: str, progress: Callable[[float, int], None]
 ) -> Executed:
-    """Run a scenario and write event tables, summary and manifest.
+    """Run a scenario and write event tables, summary, scenario and manifest.
 
     Args:
         loaded: the scenario.
@@ -69,20 +79,25 @@ def execute(
             "stop_hours": {name: stop.hour for name, stop in scenario.stops.items()},
         },
     )
-    encoded = _pretty(summary)
+    encoded = pretty(summary)
     (folder / SUMMARY).write_bytes(encoded)
-    manifest = Manifest(
+    (folder / SCENARIO).write_bytes(pretty(scenario, sort=True))
+    manifest = _manifest(loaded, engine)
+    manifest = sealed(manifest, results_digest(tables, encoded, manifest.provenance()))
+    (folder / MANIFEST).write_bytes(pretty(manifest))
+    return Executed(manifest=manifest, summary=summary, engine_s=engine_s)
+
+
+def _manifest(loaded: LoadedScenario, engine: str) -> Manifest:
+    """Say what is run and how it was asked for."""
+    scenario = loaded.scenario
+    shown = {name: tree_of(getattr(scenario, name)) for name in PARAMETERS_SHOWN}
+    asked_for = {"origin": loaded.origin, "overrides": list(loaded.overrides)}
+    return Manifest(
         scenario=scenario.name,
         scenario_sha256=loaded.sha256,
         seed=scenario.seed,
         engine=engine,
         version=__version__,
-        parameters={name: msgspec.to_builtins(getattr(scenario, name)) for name in PARAMETERS_SHOWN},
-        results_sha256=results_digest(tables, encoded),
+        parameters={**shown, **asked_for},
     )
-    (folder / MANIFEST).write_bytes(_pretty(manifest))
-    return Executed(manifest=manifest, summary=summary, engine_s=engine_s)
-
-
-def _pretty(value: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

@@ -7,7 +7,19 @@
 
 from __future__ import annotations
 
-__all__ = ["DefectError", "EnvironmentLacksError", "InputError", "OneCardError"]
+__all__ = ["DefectError", "EnvironmentLacksError", "InputError", "OneCardError", "one_line"]
+
+SHOWN_CHARACTERS = 200
+"""Longer values are cut in messages."""
+
+
+def one_line(text: str) -> str:
+    """Make any text one printable line: breaks become spaces, control characters are escaped."""
+    words = " ".join(text.split())
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in words
+    )
 
 
 class OneCardError(Exception):
@@ -26,19 +38,30 @@ class InputError(OneCardError):
 
     def __init__(self, what: str, *, where: str = "", value: object = None, allowed: str = "") -> None:
         self.what, self.where, self.value, self.allowed = what, where, value, allowed
-        parts = [f"{where}: {what}" if where else what]
+        parts = [f"{_cut(where)}: {what}" if where else what]
         if value is not None:
-            parts.append(f"got {value!r}")
+            parts.append(f"got {_shown(value)}")
         if allowed:
             parts.append(f"allowed: {allowed}")
-        super().__init__("; ".join(parts).replace("\n", " "))
+        super().__init__(one_line("; ".join(parts)))
+
+
+def _shown(value: object) -> str:
+    try:
+        return _cut(repr(value))
+    except ValueError:  # Python does not write integers of more than some thousand digits
+        return "a number of thousands of digits"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}… ({len(text)} characters)"
 
 
 class EnvironmentLacksError(OneCardError):
     """The environment lacks something; says what and the command that installs it."""
 
     def __init__(self, what: str, *, remedy: str) -> None:
-        super().__init__(f"{what}; to get it: {remedy}")
+        super().__init__(one_line(f"{what}; to get it: {remedy}"))
 
 
 class DefectError(OneCardError):

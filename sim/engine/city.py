@@ -23,6 +23,7 @@ from onecard.sim.engine.citizens import CitizenRegistry
 from onecard.sim.engine.code_use import CodeUse
 from onecard.sim.engine.insurance import result_code
 from onecard.sim.engine.insured import INSTITUTION_KINDS, InsuredRegistry
+from onecard.sim.engine.journal import Journal
 from onecard.sim.engine.network import Network
 from onecard.sim.engine.payments import Payments, bank_address
 from onecard.sim.engine.plan import LAST_ADMISSION, DayPlanner, PlannedVisit
@@ -84,6 +85,7 @@ class City:
         self.citizens = CitizenRegistry(self.population, self.ledger, day.behaviour, seed)
         self.places = make_places(day.places, day.people, self.env)
         self.planner = DayPlanner(day, seed)
+        self.journal = Journal(self.env, recorder)
         self._postings = 0
         self._document = Stream(seed, "city/identity-document")
         self._follow_up = Stream(seed, "city/follow-up")
@@ -122,20 +124,6 @@ class City:
         if visit.fallback != "identity-document" or stage.dialogue is None:
             return 0
         return sample_duration_us(self.day.behaviour.identity_document, self._document, visit.number, 0)
-
-    def record_refusal(self, visit: Visit, reason: str, *, instead: str, remedy: str = "") -> None:
-        """Record that something was refused at a visit, what is done instead, and what follows."""
-        self.recorder.refusal(
-            int(self.env.now),
-            visit.number,
-            visit.citizen.index,
-            visit.stop,
-            visit.service_name,
-            visit.place.kind,
-            reason,
-            instead,
-            remedy,
-        )
 
     def follow_up(self, service: str, now_us: int, number: int) -> PlannedVisit | None:
         """Plan a visit that a refusal leads to, if its place is still open today.

@@ -144,7 +144,7 @@ class Insurance:
             refused = yield from self._city.payments.by_card(visit, amount_fen, pan)
             if not refused:
                 return ""
-            self._city.record_refusal(visit, refused, instead="cash")
+            self._city.journal.refusal(visit, refused, instead="cash")
         return self._city.payments.in_cash(visit, amount_fen)
 
     def _desk(self, place: Place) -> Desk:

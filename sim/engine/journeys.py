@@ -64,7 +64,8 @@ class Journeys:
             yield self._env.timeout(arrive_us - int(self._env.now))
             visit = self._arrive(number, citizen, planned)
             yield from self._attend(visit, plan)
-            self._record(visit)
+            self._city.journal.visit(visit)
+            self.ended += 1
 
     def _arrive(self, number: int, citizen: Citizen, planned: PlannedVisit) -> Visit:
         service = self._city.day.services[planned.service]
@@ -132,8 +133,9 @@ class Journeys:
         yield queue.enter(visit.number)
         start_us = int(self._env.now)
         visit.presented = None
+        accepted = "none"
         if stage.dialogue is not None:
-            yield from self._present(visit, stage, plan)
+            accepted = yield from self._present(visit, station, stage.dialogue, stage, plan)
         paid_fen = 0
         if stage.backend is not None and not visit.over:
             paid_fen = yield from self._back_end(visit, stage.backend, plan)
@@ -141,25 +143,8 @@ class Journeys:
             extra_us = self._city.document_time_us(visit, stage)
             yield self._env.timeout(self._stage_time_us(visit, stage, number) + extra_us)
         queue.leave(start_us)
-        shown = _shown(visit)
-        self._city.recorder.stage(
-            visit.number,
-            visit.citizen.index,
-            visit.stop,
-            visit.service_name,
-            visit.place.kind,
-            visit.place.name,
-            station,
-            arrive_us,
-            start_us,
-            int(self._env.now),
-            shown.credential,
-            shown.face,
-            stage.dialogue or "",
-            shown.reason,
-            shown.apdus,
-            shown.card_us,
-            paid_fen,
+        self._city.journal.stage(
+            visit, station, arrive_us=arrive_us, start_us=start_us, accepted=accepted, paid_fen=paid_fen
         )
 
     def _back_end(
@@ -177,20 +162,24 @@ class Journeys:
         return 0
 
     def _present(
-        self, visit: Visit, stage: Stage, plan: list[PlannedVisit]
-    ) -> Generator[Event, object, None]:
-        """Show what the visit's mode says; after a refusal the e-card or the fallback."""
+        self, visit: Visit, station: str, dialogue: str, stage: Stage, plan: list[PlannedVisit]
+    ) -> Generator[Event, object, str]:
+        """Show what the visit's mode says, after a refusal what is left; return the accepted credential."""
         while visit.mode != "none":
-            if visit.mode == "e-card":
-                presented = yield from self._city.code_use.show(visit, stage)
-            elif visit.citizen.person.card_mislaid:
-                presented = Presented("card-mislaid", "card")
-            else:
-                presented = yield from self._city.card_use.show(visit, stage)
-            visit.presented = presented
-            if not presented.reason:
-                return
-            yield from self._refuse(visit, presented.reason, plan)
+            began_us = int(self._env.now)
+            visit.presented = shown = yield from self._show(visit, stage)
+            self._city.journal.show(visit, station, dialogue, shown, began_us=began_us)
+            if not shown.reason:
+                return shown.credential
+            yield from self._refuse(visit, shown.reason, plan)
+        return "none"
+
+    def _show(self, visit: Visit, stage: Stage) -> Generator[Event, object, Presented]:
+        if visit.mode == "e-card":
+            return (yield from self._city.code_use.show(visit, stage))
+        if visit.citizen.person.card_mislaid:
+            return Presented("card-mislaid", "card")
+        return (yield from self._city.card_use.show(visit, stage))
 
     def _refuse(
         self, visit: Visit, reason: str, plan: list[PlannedVisit], *, at_back_end: bool = False
@@ -212,7 +201,7 @@ class Journeys:
         elif visit.mode == "none":
             visit.fallback = visit.service.fallback
         instead = visit.mode if visit.mode != "none" else visit.fallback
-        self._city.record_refusal(visit, reason, instead=instead, remedy=remedy.remedy)
+        self._city.journal.refusal(visit, reason, instead=instead, remedy=remedy.remedy)
         if remedy.remedy == "report-loss":
             yield from self._city.back_ends.report_loss(visit)
         if remedy.visit and remedy.visit not in citizen.extra_services:
@@ -232,24 +221,3 @@ class Journeys:
 
     def _stage_time_us(self, visit: Visit, stage: Stage, number: int) -> int:
         return sample_duration_us(stage.duration, self._service_time, visit.number, number % STAGES_PER_VISIT)
-
-    def _record(self, visit: Visit) -> None:
-        self.ended += 1
-        self._city.recorder.visit(
-            visit.number,
-            visit.citizen.index,
-            visit.stop,
-            visit.service_name,
-            visit.place.kind,
-            visit.place.name,
-            visit.planned_us,
-            visit.arrive_us,
-            int(self._env.now),
-            visit.outcome,
-            visit.fallback,
-        )
-
-
-def _shown(visit: Visit) -> Presented:
-    """Return what was shown at the stage just ended."""
-    return visit.presented if visit.presented is not None else Presented("")

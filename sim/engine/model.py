@@ -13,12 +13,10 @@ from msgspec import Meta
 
 from onecard.sim.people import PopulationParameters
 from onecard.sim.places import PlaceKind
+from onecard.sim.quantities import Count, Milliseconds, Minutes, Name, People, Probability, Variation, Yuan
 from onecard.sim.services import Duration, Label, Service
 
 __all__ = ["Behaviour", "CityDay", "Network", "Stop", "StopService"]
-
-Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
-NonNegative = Annotated[float, Meta(ge=0.0)]
 
 
 class StopService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,11 +31,11 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     title: Label
     hour: str
     """The seed's hour, ``"07:00"``."""
-    spread_minutes: NonNegative = 20.0
+    spread_minutes: Minutes = 20.0
     """Standard deviation of arrivals around the hour, when no curve is named."""
     curve: str | None = None
     """Hour curve of facts/world.md §6.2 for the arrivals, such as ``"registration"``."""
-    services: dict[str, StopService]
+    services: dict[Name, StopService]
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,10 +59,10 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     identity_document: Duration
     """Extra time of a clerk who takes the resident identity card instead."""
     travel: Duration
-    cash_opening_yuan: NonNegative
-    account_mean_yuan: NonNegative
-    account_variation: NonNegative
-    personal_account_mean_yuan: NonNegative
+    cash_opening_yuan: Yuan
+    account_mean_yuan: Yuan
+    account_variation: Variation
+    personal_account_mean_yuan: Yuan
     deductible_used: Probability
     """Share of the yearly outpatient deductible that people have used by this day, on average."""
     withdrawal_share: Probability
@@ -74,14 +72,21 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Links and servers between places and institutions."""
 
-    latency_minimum_ms: NonNegative
-    latency_mean_ms: NonNegative
-    city_servers: Annotated[int, Meta(ge=1)]
+    latency_minimum_ms: Milliseconds
+    latency_mean_ms: Milliseconds
+    city_servers: Count
     city_computation: Duration
-    bank_servers: Annotated[int, Meta(ge=1)]
+    bank_servers: Count
     bank_computation: Duration
-    platform_servers: Annotated[int, Meta(ge=1)]
+    platform_servers: Count
     platform_computation: Duration
+
+    def __post_init__(self) -> None:
+        if self.latency_minimum_ms > self.latency_mean_ms:
+            raise ValueError(
+                f"latency_minimum_ms {self.latency_minimum_ms:g} is above"
+                f" latency_mean_ms {self.latency_mean_ms:g}"
+            )
 
 
 class CityDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,12 +96,14 @@ class CityDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The simulated day, ``"2019-04-23"``."""
     city: str
     """Region of the people: province, prefecture or county code (GB/T 2260)."""
-    people: Annotated[int, Meta(ge=1)]
+    people: People
     population: PopulationParameters
     behaviour: Behaviour
     network: Network
     policy: str
     """Benefit policy file of the settlement platform, such as ``"shanghai-2023"``."""
-    stops: dict[str, Stop]
-    services: dict[str, Service]
-    places: dict[str, PlaceKind]
+    policy_outside_validity: bool = False
+    """Whether a policy may be applied on a day on which it was not in force."""
+    stops: dict[Name, Stop]
+    services: dict[Name, Service]
+    places: dict[Name, PlaceKind]

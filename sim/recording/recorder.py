@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from onecard.sim.recording.canonical import digest_of
 from onecard.sim.recording.tables import SCHEMAS, ColumnDigests, TableWriter
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ class Recorder:
         self.people = writers["people"].add
         self.visit = writers["visits"].add
         self.stage = writers["stages"].add
+        self.show = writers["shows"].add
         self.apdu = writers["apdus"].add
         self.message = writers["messages"].add
         self.posting = writers["postings"].add
@@ -43,17 +43,19 @@ class Recorder:
         return {name: writer.digests for name, writer in self._writers.items()}
 
 
-def results_digest(tables: Mapping[str, ColumnDigests], summary: bytes) -> str:
-    """Return the digest of a run's results: every column of every table, and the summary.
+def results_digest(tables: Mapping[str, ColumnDigests], summary: bytes, provenance: object) -> str:
+    """Return the digest of a run's results: every column of every table, the summary, what was run.
 
     Args:
         tables: digests by table name.
         summary: the bytes of ``summary.json``.
+        provenance: what was run (:meth:`~onecard.sim.recording.manifest.Manifest.provenance`).
     """
     content = {
         "tables": {
             name: {"rows": table.rows, **table.hexdigests()} for name, table in sorted(tables.items())
         },
         "summary": hashlib.sha256(summary).hexdigest(),
+        "provenance": provenance,
     }
-    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+    return digest_of(content)

@@ -59,7 +59,8 @@ def summarise(events: Path, *, facts: Mapping[str, Any]) -> Summary:
     """
     tables = {name: pq.read_table(events / f"{name}.parquet") for name in SCHEMAS}
     people, stages, refusals = tables["people"], tables["stages"], tables["refusals"]
-    uses = stages.filter(pc.and_(pc.not_equal(stages["credential"], "none"), pc.equal(stages["reason"], "")))
+    shows = tables["shows"]
+    uses = shows.filter(pc.equal(shows["reason"], ""))
     stops = list(facts["stop_hours"])
     waits = _waits(stages)
     return Summary(
@@ -169,7 +170,7 @@ def _curve(uses: pa.Table, stops: list[str]) -> DayCurve:
 
 def _bins(uses: pa.Table) -> list[int]:
     """Count uses by the bin in which they began; what happens after midnight counts in the last bin."""
-    at = np.minimum(_integers(uses, "start_us") // (BIN_MINUTES * MINUTE), BINS - 1)
+    at = np.minimum(_integers(uses, "time_us") // (BIN_MINUTES * MINUTE), BINS - 1)
     counts: list[int] = np.bincount(at, minlength=BINS).tolist()
     return counts
 

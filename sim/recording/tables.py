@@ -59,11 +59,18 @@ SCHEMAS: dict[str, TableSchema] = {
             "visit person stop:text service:text place_kind:text place:text planned_us arrive_us leave_us"
             " outcome:text fallback:text",
         ),
-        # one row per stage at a station: queueing from arrive to start, served from start to end
+        # one row per stage at a station: queueing from arrive to start, served from start to end; credential
+        # is the accepted one, or "none"
         _table(
             "stages",
             "visit person stop:text service:text place_kind:text place:text station:text arrive_us start_us"
-            " end_us credential:text face:text dialogue:text reason:text apdus card_us amount_fen",
+            " end_us credential:text amount_fen",
+        ),
+        # one row per credential shown at a stage, accepted (no reason) or refused
+        _table(
+            "shows",
+            "time_us visit person stop:text service:text place_kind:text place:text station:text"
+            " credential:text face:text dialogue:text reason:text apdus card_us",
         ),
         # one row per command APDU; header is CLA INS P1 P2
         _table("apdus", "time_us visit person place:text slot:text header lc sw response_bytes"),

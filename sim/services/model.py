@@ -7,10 +7,12 @@ served. All of it is data, so that a new service needs no code.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta
+
+from onecard.sim import quantities
+from onecard.sim.quantities import Age, Name, Seconds, Text, Variation
 
 __all__ = [
     "BACK_ENDS",
@@ -25,7 +27,6 @@ __all__ = [
     "Who",
 ]
 
-NonNegative = Annotated[float, Meta(ge=0.0)]
 Credential = Literal["card", "e-card", "either"]
 
 Fallback = Literal["cash", "identity-document", "self-pay", "turned-away"]
@@ -44,35 +45,45 @@ BackEnd = Literal[
 ]
 BACK_ENDS: tuple[str, ...] = BackEnd.__args__  # type: ignore[attr-defined]
 
+InsuranceKind = Literal["employee", "retired", "resident", "none"]
+
 
 class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A name in both languages."""
 
-    en: str
-    zh: str
+    en: Text
+    zh: Text
 
 
 class Duration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long something takes, in seconds: log-normal around the mean, or constant if variation is 0."""
 
-    mean_s: NonNegative
-    variation: NonNegative = 0.0
-    minimum_s: NonNegative = 0.0
+    mean_s: Seconds
+    variation: Variation = 0.0
+    minimum_s: Seconds = 0.0
+
+    def __post_init__(self) -> None:
+        if self.minimum_s > self.mean_s:
+            raise ValueError(f"minimum_s {self.minimum_s:g} is above mean_s {self.mean_s:g}")
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What something costs, in yuan: log-normal around the mean, or constant if variation is 0."""
 
-    mean_yuan: Annotated[float, Meta(gt=0.0)]
-    variation: NonNegative = 0.0
-    minimum_yuan: NonNegative = 0.01
+    mean_yuan: quantities.Price
+    variation: Variation = 0.0
+    minimum_yuan: quantities.Price = 0.01
+
+    def __post_init__(self) -> None:
+        if self.minimum_yuan > self.mean_yuan:
+            raise ValueError(f"minimum_yuan {self.minimum_yuan:g} is above mean_yuan {self.mean_yuan:g}")
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who may want the service."""
 
-    ages: tuple[int, int] = (0, 120)
-    insurance: tuple[str, ...] = ()
+    ages: tuple[Age, Age] = (0, 120)
+    insurance: tuple[InsuranceKind, ...] = ()
     """Insurance kinds; empty for all."""
 
 
@@ -81,7 +92,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     title: Label
     duration: Duration
-    station: str | None = None
+    station: Name | None = None
     """Station of the place kind to queue for; none for a ride or a walk."""
     dialogue: str | None = None
     """Card dialogue (``sim/terminals/dialogues.toml``); an e-card holder shows a code instead."""
@@ -95,7 +106,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     domain: str
     life_stages: tuple[str, ...]
     channel: str
-    place: str
+    place: Name
     credential: Credential
     fallback: Fallback
     stages: tuple[Stage, ...]

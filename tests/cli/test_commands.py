@@ -1,6 +1,8 @@
 """The onecard command as its users call it."""
 
+import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +11,10 @@ import msgspec
 import pytest
 
 from onecard.cli.main import main
-from onecard.sim.recording.run_folder import EVENTS, MANIFEST, REPORT, SUMMARY
+from onecard.sim.recording.run_folder import EVENTS, MANIFEST, REPORT, SCENARIO, SUMMARY
 
 SMALL = ["run", "daily-card-usage", "--people", "60", "--seed", "5"]
+PROGRESS = re.compile(r": [0-9]+ %, ")
 REQUIRED_SUMMARY = {
     "people",
     "card_uses",
@@ -32,6 +35,7 @@ REQUIRED_MANIFEST = {
     "version",
     "parameters",
     "results_sha256",
+    "manifest_sha256",
 }
 
 
@@ -43,7 +47,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_leaves_the_whole_folder(small_run: Path) -> None:
-    assert {file.name for file in small_run.iterdir()} == {MANIFEST, SUMMARY, EVENTS, REPORT}
+    assert {file.name for file in small_run.iterdir()} == {MANIFEST, SCENARIO, SUMMARY, EVENTS, REPORT}
     summary = msgspec.json.decode((small_run / SUMMARY).read_bytes())
     manifest = msgspec.json.decode((small_run / MANIFEST).read_bytes())
     assert set(summary) >= REQUIRED_SUMMARY
@@ -70,6 +74,45 @@ def test_human_output_names_the_report_and_the_key_figures(
     out = " ".join(capsys.readouterr().out.split())
     for part in ("people 60", "card uses", "sum 0 fen", "report.html", "results_sha256"):
         assert part in out
+
+
+def test_a_run_is_repeated_by_its_scenario_file(tmp_path: Path) -> None:
+    """Overrides, a profile and an own file come back out of scenario.json: the results are the same."""
+    file = tmp_path / "mine.toml"
+    file.write_text('extends = "daily-card-usage"\nname = "mine"\n[stops.park]\nhour = "06:00"\n')
+    asked = ["--people", "50", "--seed", "9", "--profile", "one-card-city"]
+    overrides = ["--set", "services.breakfast.price.mean_yuan=12", "--set", "places.bank.per_100k=40"]
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main(["run", str(file), *asked, *overrides, "--out", str(first)]) == 0
+    assert main(["run", str(first / SCENARIO), "--seed", "9", "--out", str(second)]) == 0
+    manifests = [msgspec.json.decode((folder / MANIFEST).read_bytes()) for folder in (first, second)]
+    assert manifests[0]["results_sha256"] == manifests[1]["results_sha256"]
+    assert manifests[0]["scenario_sha256"] == manifests[1]["scenario_sha256"]
+    assert manifests[0]["parameters"]["overrides"] == [overrides[1], overrides[3]]
+    assert manifests[1]["parameters"]["overrides"] == []
+    assert (first / SCENARIO).read_bytes() == (second / SCENARIO).read_bytes()
+    assert (first / SUMMARY).read_bytes() == (second / SUMMARY).read_bytes()
+    assert main(["report", str(second)]) == 0
+    other = tmp_path / "other"
+    assert main(["run", str(first / SCENARIO), "--seed", "10", "--out", str(other)]) == 0
+    assert (
+        msgspec.json.decode((other / MANIFEST).read_bytes())["results_sha256"]
+        != manifests[0]["results_sha256"]
+    )
+
+
+def test_the_manifest_shows_the_day_of_the_run(small_run: Path) -> None:
+    parameters = msgspec.json.decode((small_run / MANIFEST).read_bytes())["parameters"]
+    assert parameters["date"] == parameters["population"]["as_of"] == "2019-04-23"
+    assert (parameters["origin"], parameters["overrides"]) == ("built-in", [])
+
+
+def test_scenario_json_is_what_scenarios_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenarios", "daily-card-usage"]) == 0
+    shown = capsys.readouterr().out
+    (tmp_path / "shown.json").write_text(shown, encoding="utf-8")
+    assert main(["scenarios", str(tmp_path / "shown.json")]) == 0
+    assert capsys.readouterr().out == shown
 
 
 def test_progress_is_told_in_plain_lines_when_there_is_no_terminal(
@@ -106,6 +149,57 @@ def test_report_json(small_run: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert result["results_sha256"] == manifest["results_sha256"]
 
 
+REPORT_TARGETS = {
+    "empty": ("", "an empty path"),
+    "a folder": ("folder", "not a regular file"),
+    "a pipe": ("pipe", "not a regular file"),
+    "a link to a pipe": ("link", "not a regular file"),
+    "a table of the run": ("run/events/visits.parquet", "belongs to the run"),
+    "the manifest": ("run/manifest.json", "belongs to the run"),
+    "in no folder": ("missing/report.html", "No such file or directory"),
+    "below a file": ("file/report.html", "Not a directory"),
+    "a name of 300 characters": ("x" * 300, "File name too long"),
+}
+
+
+@pytest.mark.parametrize(("name", "message"), REPORT_TARGETS.values(), ids=REPORT_TARGETS)
+def test_a_report_replaces_nothing_but_a_report(
+    small_run: Path, tmp_path: Path, name: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("mine")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    (tmp_path / "run").symlink_to(small_run)
+    before = {file: file.stat().st_mode for file in [*tmp_path.rglob("*"), *small_run.rglob("*")]}
+    assert main(["report", str(small_run), "--out", str(tmp_path / name) if name else ""]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert len(captured.err.splitlines()) == 1
+    assert {file: file.stat().st_mode for file in [*tmp_path.rglob("*"), *small_run.rglob("*")]} == before
+    assert main(["report", str(small_run)]) == 0
+
+
+def test_a_report_through_a_link_leaves_the_link(small_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "old.html").write_text("old")
+    (tmp_path / "link.html").symlink_to("old.html")
+    assert main(["report", str(small_run), "--out", str(tmp_path / "link.html")]) == 0
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "old.html").read_bytes() == (small_run / REPORT).read_bytes()
+
+
+def test_a_report_on_a_read_only_disk_is_refused(
+    small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for verb in ("write_text", "unlink", "replace"):
+        monkeypatch.setattr(Path, verb, refuse)
+    assert main(["report", str(small_run), "--out", str(tmp_path / "r.html")]) == 2
+    assert "cannot write the report (Read-only file system)" in capsys.readouterr().err
+
+
 def test_scenarios_are_listed_for_people_and_machines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios"]) == 0
     assert "daily-card-usage" in capsys.readouterr().out
@@ -119,32 +213,14 @@ def test_a_scenario_can_be_shown_whole_and_the_schema_printed(capsys: pytest.Cap
     assert main(["scenarios", "daily-card-usage"]) == 0
     assert msgspec.json.decode(capsys.readouterr().out)["stops"]["park"]["hour"] == "07:00"
     assert main(["scenarios", "--schema"]) == 0
-    assert "$defs" in msgspec.json.decode(capsys.readouterr().out)
+    assert msgspec.json.decode(capsys.readouterr().out)["$schema"].endswith("2020-12/schema")
 
 
-def test_doctor_finds_the_core_on_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor", "--json"]) == 0
-    findings = msgspec.json.decode(capsys.readouterr().out)
-    assert all(entry["present"] for entry in findings if entry["need"] == "core")
-    assert all(entry["remedy"] for entry in findings if not entry["present"])
-
-
-def test_doctor_says_what_is_missing_and_how_to_get_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", "/nonexistent")
-    main(["doctor"])
-    out = capsys.readouterr().out
-    assert "MISSING tests  Chromium" in out
-    assert "apt-get install chromium" in out
-
-
-def test_doctor_fails_when_the_core_lacks_something(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("onecard.cli.doctor.differences", lambda: ["cos"])
-    assert main(["doctor"]) == 3
-    assert "differs in: cos" in capsys.readouterr().out
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "\n  scenarios  List" in capsys.readouterr().out
+    assert main(["run", "--help"]) == 0
+    assert "--people" in capsys.readouterr().out
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,6 +237,24 @@ BAD = {
     "zero people": (["run", "daily-card-usage", "--people", "0"], "--people"),
     "negative people": (["run", "daily-card-usage", "--people", "-3"], "--people"),
     "people as a word": (["run", "daily-card-usage", "--people", "many"], "many"),
+    "people in Arabic digits": (["run", "daily-card-usage", "--people", "١٢"], "'١٢'"),
+    "people with stray commas": (["run", "daily-card-usage", "--people", "1,,2"], "1,,2"),
+    "no people": (["run", "daily-card-usage", "--people", ""], "--people"),
+    "too many people": (["run", "daily-card-usage", "--people", "2000000001"], "2000000000"),
+    "people of 5000 digits": (["run", "daily-card-usage", "--people", "9" * 5000], "5002 characters"),
+    "empty profile": (["run", "daily-card-usage", "--profile", ""], "baseline-2019"),
+    "empty output": (["run", "daily-card-usage", "--out", ""], "--out"),
+    "output of 300 characters": (["run", "daily-card-usage", "--out", "x" * 300], "File name too long"),
+    "override of two lines": (["run", "daily-card-usage", "--set", "people=3\nseed=9"], "more than one line"),
+    "override with a control character": (["run", "daily-card-usage", "--set", "\x1b[2Jx=1"], "TOML key"),
+    "people given twice": (["run", "daily-card-usage", "--people", "3", "--set", "people=4"], "twice"),
+    "load that does not drain": (
+        ["run", "daily-card-usage", "--people", "5", "--set", "behaviour.travel={mean_s=86400}"],
+        "does not drain",
+    ),
+    "output that is no text": (["run", "daily-card-usage", "--out", "r\udcff"], "UTF-8"),
+    "empty run": (["report", ""], "RUN"),
+    "unknown benchmark": (["bench", "nothing"], "card, day"),
     "people as a fraction": (["run", "daily-card-usage", "--people", "1.5"], "1.5"),
     "negative seed": (["run", "daily-card-usage", "--seed", "-1"], "--seed"),
     "seed too large": (["run", "daily-card-usage", "--seed", str(2**63)], "--seed"),
@@ -186,9 +280,10 @@ def test_bad_input_gets_one_line_and_exit_code_two_and_leaves_nothing(
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 2
     captured = capsys.readouterr()
-    assert len(captured.err.splitlines()) == 1
-    assert captured.err.startswith("onecard: ")
-    assert detail in captured.err
+    (line,) = [each for each in captured.err.splitlines() if not PROGRESS.search(each)]
+    assert line.startswith("onecard: ")
+    assert detail in line
+    assert line.isprintable()
     assert captured.out == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -202,18 +297,6 @@ def test_a_defect_of_ours_is_told_as_such(
     monkeypatch.setattr("onecard.cli.run.execute", fail)
     assert main([*SMALL, "--out", str(tmp_path / "run")]) == 70
     assert "a defect of onecard itself, please report it: broken promise" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_interruption_leaves_nothing_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def interrupt(*_arguments: object, **_options: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("onecard.cli.run.execute", interrupt)
-    assert main([*SMALL, "--out", str(tmp_path / "run")]) == 130
-    assert capsys.readouterr().err.splitlines()[-1] == "onecard: interrupted; nothing was kept"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -23,6 +23,8 @@ MANIFEST: dict[str, object] = {
             "note": 'it\'s "here"',
             "limit": None,
         },
+        "origin": "built-in",
+        "overrides": [],
     },
     "results_sha256": "9ac4" * 16,
 }

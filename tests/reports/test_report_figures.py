@@ -14,7 +14,6 @@ from onecard.reports.figures.curve import peak
 from onecard.reports.figures.ribbon_layout import Flow, Layout, fold
 from onecard.reports.labels import Labels
 from onecard.reports.palette import STOPS, stop_colours, tints
-from onecard.reports.provenance import complete_command_line, parameters
 from onecard.reports.story import story
 from onecard.sim.recording.summary import DayCurve, MoneyFlow, SettlementTotals, Summary
 
@@ -166,34 +165,6 @@ def test_rare_services_are_folded_in_the_drawing_but_all_are_in_the_table() -> N
     services = draw(msgspec.structs.replace(city_summary(), uses_by_service=uses))["services"]
     assert "31 others" in services.svg
     assert len(services.table.rows) == 60
-
-
-def test_the_complete_command_spells_every_parameter_as_toml() -> None:
-    manifest = {
-        "scenario": "my scenario.toml",
-        "seed": 7,
-        "engine": "simpy",
-        "parameters": {
-            "people": 5,
-            "city": "310000",
-            "mix": {"1.00": 0.5, "2.00": 0.5},
-            "behaviour": {"on": True, "ages": [6, 100], "none": None},
-        },
-    }
-    assert parameters(manifest) == [
-        ("people", "5"),
-        ("city", '"310000"'),
-        ("mix", '{ "1.00" = 0.5, "2.00" = 0.5 }'),
-        ("behaviour.on", "true"),
-        ("behaviour.ages", "[6, 100]"),
-    ]
-    assert complete_command_line(manifest) == (
-        "onecard run 'my scenario.toml' --people 5 --seed 7 --engine simpy \\\n"
-        "  --set 'city=\"310000\"' \\\n"
-        '  --set \'mix={ "1.00" = 0.5, "2.00" = 0.5 }\' \\\n'
-        "  --set behaviour.on=true \\\n"
-        "  --set 'behaviour.ages=[6, 100]'"
-    )
 
 
 def test_the_day_by_service_holds_every_use_and_every_service(city: dict[str, Drawn]) -> None:

@@ -93,7 +93,7 @@ def test_a_scenario_table_becomes_parameters() -> None:
         ({"as_of": "yesterday"}, "population.as_of"),
         (
             {"generation_mix": {"1.00": 0.1, "2.00": 0.1, "3.00": 0.1}},
-            "generation_mix: shares do not sum to 1",
+            "population.generation_mix: shares do not sum to 1",
         ),
     ],
     ids=["range", "unknown", "date", "sum"],

@@ -31,6 +31,10 @@ class Day:
         return self.rows("stages")
 
     @cached_property
+    def shows(self) -> list[Row]:
+        return self.rows("shows")
+
+    @cached_property
     def apdus(self) -> list[Row]:
         return self.rows("apdus")
 

@@ -39,8 +39,8 @@ def one_stage(service: str, station: str, dialogue: str, seconds: int) -> str:
 
 
 def credentials(run: Day, stop: str) -> Counter[str]:
-    used = [stage for stage in run.stages if stage["stop"] == stop and not stage["reason"]]
-    return Counter(stage["face"] or stage["credential"] for stage in used if stage["credential"] != "none")
+    used = [show for show in run.shows if show["stop"] == stop and not show["reason"]]
+    return Counter(show["face"] or show["credential"] for show in used)
 
 
 # ---- which credential ------------------------------------------------------------------------------------
@@ -98,8 +98,8 @@ def test_a_failed_payment_does_not_spoil_the_electronic_card(tmp_path: Path) -> 
     poor = "behaviour.account_mean_yuan=0"
     run = day(tmp_path, *ALL_CODES, *HEALTHY, poor, "behaviour.e_card_preference=1.0")
     failed = {row["person"] for row in run.refusals if row["reason"] == "insufficient-funds"}
-    later = [stage for stage in run.stages if stage["person"] in failed and stage["stop"] == "culture"]
-    assert {stage["credential"] for stage in later if stage["dialogue"]} == {"e-card"}
+    later = [show for show in run.shows if show["person"] in failed and show["stop"] == "culture"]
+    assert {show["credential"] for show in later} == {"e-card"}
 
 
 # ---- what goes wrong -------------------------------------------------------------------------------------
@@ -132,7 +132,9 @@ def test_a_card_that_was_locked_before_today_refuses_the_first_pin(tmp_path: Pat
     assert len(refused) > 20
     assert {status[row["person"]] for row in refused} == {"3"}
     verified = {row["person"] for row in run.apdus if row["header"] == 0x00200000 and row["lc"]}
-    assert "3" not in {status[person] for person in verified}, "a locked card's holder is not asked for the PIN"
+    assert "3" not in {status[person] for person in verified}, (
+        "a locked card's holder is not asked for the PIN"
+    )
 
 
 def test_a_missed_card_is_reported_by_telephone_then_formally_and_replaced(tmp_path: Path) -> None:
@@ -261,9 +263,10 @@ def test_typing_the_pin_takes_the_holders_time(tmp_path: Path) -> None:
     stages = [
         stage for stage in run.stages if stage["service"] == "supermarket" and stage["credential"] == "card"
     ]
+    card_us = {show["visit"]: show["card_us"] for show in run.shows if show["service"] == "supermarket"}
     assert stages
     for stage in stages:
-        assert stage["end_us"] - stage["start_us"] == 51 * SECOND + stage["card_us"]
+        assert stage["end_us"] - stage["start_us"] == 51 * SECOND + card_us[stage["visit"]]
 
 
 def test_the_identity_document_takes_the_clerks_time(tmp_path: Path) -> None:

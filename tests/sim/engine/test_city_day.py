@@ -1,6 +1,6 @@
 """Properties of a city's day, computed from its record."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import groupby, pairwise
 
 from day_samples import Day, Row
@@ -105,10 +105,10 @@ def test_a_reported_loss_kills_the_electronic_card_at_that_instant(troubled_day:
     assert reported
     for row in reported.values():
         assert row["result"] == "done"
-    for stage in troubled_day.stages:
-        report = reported.get(stage["person"])
-        if report is not None and stage["start_us"] > report["time_us"] + report["elapsed_us"]:
-            assert stage["credential"] == "none" or stage["reason"]
+    for show in troubled_day.shows:
+        report = reported.get(show["person"])
+        if report is not None and show["time_us"] > report["time_us"] + report["elapsed_us"]:
+            assert show["reason"], "a credential of a lost card was accepted"
 
 
 def test_every_insured_settlement_was_preceded_by_an_accepted_card_authentication(troubled_day: Day) -> None:
@@ -117,11 +117,9 @@ def test_every_insured_settlement_was_preceded_by_an_accepted_card_authenticatio
     }
     settled = {row["visit"] for row in troubled_day.rows("settlements")}
     by_card = {
-        stage["visit"]
-        for stage in troubled_day.stages
-        if stage["visit"] in settled
-        and stage["credential"] == "card"
-        and stage["dialogue"] == "medical-settle"
+        show["visit"]
+        for show in troubled_day.shows
+        if show["visit"] in settled and show["credential"] == "card" and show["dialogue"] == "medical-settle"
     }
     assert by_card
     assert by_card <= authenticated
@@ -165,16 +163,26 @@ def test_a_holder_who_missed_the_card_does_not_show_it_again(troubled_day: Day) 
     assert len({row["person"] for row in mislaid}) == len(mislaid)
 
 
-def test_every_card_use_is_a_dialogue_of_real_frames(troubled_day: Day) -> None:
+def test_every_card_shown_is_a_dialogue_of_real_frames(troubled_day: Day) -> None:
     frames: dict[int, int] = defaultdict(int)
     for row in troubled_day.apdus:
         frames[row["visit"]] += 1
     told: dict[int, int] = defaultdict(int)
-    for stage in troubled_day.stages:
-        told[stage["visit"]] += stage["apdus"]
-        if stage["credential"] == "card" and not stage["reason"]:
-            assert stage["apdus"] >= 4
-            assert stage["card_us"] > 0
-    # a stage keeps its last credential only: frames of a refused card before an e-card come on top
-    assert all(frames[visit] >= count for visit, count in told.items())
+    for show in troubled_day.shows:
+        told[show["visit"]] += show["apdus"]
+        if show["credential"] == "card" and not show["reason"]:
+            assert show["apdus"] >= 4
+            assert show["card_us"] > 0
+    assert {visit: count for visit, count in told.items() if count} == dict(frames)
     assert sum(frames.values()) == troubled_day.executed.summary.apdus
+
+
+def test_every_credential_refused_is_a_refusal_and_every_accepted_one_a_use(troubled_day: Day) -> None:
+    shown = Counter((show["visit"], show["reason"]) for show in troubled_day.shows if show["reason"])
+    refused = Counter((row["visit"], row["reason"]) for row in troubled_day.refusals)
+    assert shown
+    assert shown <= refused
+    accepted = [show for show in troubled_day.shows if not show["reason"]]
+    assert len(accepted) == troubled_day.executed.summary.card_uses
+    at_stages = [stage for stage in troubled_day.stages if stage["credential"] != "none"]
+    assert len(at_stages) == len(accepted)

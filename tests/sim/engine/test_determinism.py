@@ -46,6 +46,15 @@ def test_one_persons_plan_does_not_depend_on_the_other_stops() -> None:
 
 
 shares = st.sampled_from([0.0, 0.02, 0.2])
+POLICIES = {
+    "310000": "shanghai-2023",
+    "310115": "shanghai-2023",
+    "510100": "chengdu-2023",
+    "510107": "chengdu-2023",
+    "110000": "beijing-2023",
+    "330100": "hangzhou-2020",
+}
+"""Cities and counties, with the policy of each."""
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -58,7 +67,7 @@ shares = st.sampled_from([0.0, 0.02, 0.2])
     forgets=shares,
     unreadable=st.sampled_from([0.0, 0.5, 1.0]),
     cash=st.sampled_from([0, 5, 3000]),
-    city=st.sampled_from(["310000", "510100", "469005", "510107"]),
+    city=st.sampled_from(sorted(POLICIES)),
 )
 def test_any_city_lives_its_day_to_the_end_with_balanced_books(
     tmp_path_factory: pytest.TempPathFactory,
@@ -74,6 +83,7 @@ def test_any_city_lives_its_day_to_the_end_with_balanced_books(
 ) -> None:
     overrides = [
         f"city='{city}'",
+        f"policy='{POLICIES[city]}'",
         f"places.hospital.stations.cashier.servers={servers}",
         f"population.mislaid_share={mislaid}",
         f"population.forgets_pin_share={forgets}",

@@ -5,8 +5,10 @@ from typing import Any
 
 import msgspec
 
+from onecard.sim.recording.canonical import digest_of, pretty
+from onecard.sim.recording.manifest import Manifest, sealed
 from onecard.sim.recording.recorder import Recorder, results_digest
-from onecard.sim.recording.run_folder import EVENTS, MANIFEST, SUMMARY, Manifest
+from onecard.sim.recording.run_folder import EVENTS, MANIFEST, SCENARIO, SUMMARY
 from onecard.sim.recording.summarise import summarise
 from onecard.sim.recording.summary import Summary
 
@@ -19,6 +21,7 @@ FACTS: dict[str, Any] = {
     "stop_by_service": {"park-entry": "park", "hospital-visit": "medical"},
     "stop_hours": {"park": "07:00", "medical": "10:00"},
 }
+SAMPLE_SCENARIO = {"name": "sample", "people": 2, "share": 1.0}
 HOUR = 3_600_000_000
 
 
@@ -27,13 +30,15 @@ def record_sample(recorder: Recorder) -> None:
     recorder.people(0, "3.00", "1", 0, 1)
     recorder.people(1, "2.00", "4", 1, 1)
     gate = (7 * HOUR, 7 * HOUR + 2_000_000, 7 * HOUR + 4_000_000)
-    tap = ("card", "contactless", "identity-tap", "", 3, 260_000, 0)
-    recorder.stage(0, 0, "park", "park-entry", "park", "park/1", "gate", *gate, *tap)
-    recorder.visit(0, 0, "park", "park-entry", "park", "park/1", 7 * HOUR, 7 * HOUR, 8 * HOUR, "done", "")
+    park = (0, 0, "park", "park-entry", "park", "park/1")
+    recorder.stage(*park, "gate", *gate, "card", 0)
+    recorder.show(gate[1], *park, "gate", "card", "contactless", "identity-tap", "", 3, 260_000)
+    recorder.visit(*park, 7 * HOUR, 7 * HOUR, 8 * HOUR, "done", "")
     cashier = (10 * HOUR, 10 * HOUR, 10 * HOUR + 60_000_000)
-    refused = ("card", "contact", "medical-settle", "card-lost", 2, 900_000, 1500)
+    refused = ("card", "contact", "medical-settle", "card-lost", 2, 900_000)
     visit = (64, 1, "medical", "hospital-visit", "hospital", "hospital/1")
-    recorder.stage(*visit, "cashier", *cashier, *refused)
+    recorder.stage(*visit, "cashier", *cashier, "none", 1500)
+    recorder.show(cashier[1], *visit, "cashier", *refused)
     recorder.visit(*visit, 10 * HOUR, 10 * HOUR, 11 * HOUR, "card-lost", "self-pay")
     recorder.refusal(10 * HOUR, *visit[:5], "card-lost", "self-pay", "apply-replacement")
     for header, sw in (
@@ -64,14 +69,15 @@ def write_run(folder: Path) -> Summary:
     summary = summarise(folder / EVENTS, facts=FACTS)
     encoded = msgspec.json.encode(summary)
     (folder / SUMMARY).write_bytes(encoded)
+    (folder / SCENARIO).write_bytes(pretty(SAMPLE_SCENARIO, sort=True))
     manifest = Manifest(
         scenario="sample",
-        scenario_sha256="0" * 64,
+        scenario_sha256=digest_of(SAMPLE_SCENARIO),
         seed=1,
         engine="none",
         version="0",
-        parameters={},
-        results_sha256=results_digest(tables, encoded),
+        parameters={"people": 2, "origin": "file", "overrides": ["people=2"]},
     )
+    manifest = sealed(manifest, results_digest(tables, encoded, manifest.provenance()))
     (folder / MANIFEST).write_bytes(msgspec.json.encode(manifest))
     return summary

@@ -1,23 +1,13 @@
-"""A run folder is whole or absent, and a damaged one is refused with its place."""
+"""A run folder is whole or absent."""
 
 import errno
 import os
-import stat
 from pathlib import Path
 
-import msgspec
 import pytest
-from run_samples import write_run
 
 from onecard.sim.errors import InputError
-from onecard.sim.recording.run_folder import (
-    EVENTS,
-    MANIFEST,
-    PARTIAL,
-    SUMMARY,
-    new_run_folder,
-    read_run,
-)
+from onecard.sim.recording.run_folder import EVENTS, MANIFEST, PARTIAL, new_run_folder
 
 
 def test_a_finished_block_moves_everything_in_place(tmp_path: Path) -> None:
@@ -94,48 +84,56 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path, monkeypatch
         raise AssertionError("must not run")
 
 
-def test_a_whole_run_is_read_and_verified(tmp_path: Path) -> None:
-    summary = write_run(tmp_path)
-    assert read_run(tmp_path).summary == summary
+def test_an_existing_folder_on_a_read_only_disk_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for verb in ("mkdir", "unlink", "rmdir"):
+        monkeypatch.setattr(Path, verb, refuse)
+    with pytest.raises(InputError, match="Read-only file system"), new_run_folder(tmp_path):
+        raise AssertionError("must not run")
 
 
-def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=MANIFEST):
-        read_run(tmp_path / "nowhere")
+def test_a_disk_that_becomes_read_only_in_the_run_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    def fail(partial: Path) -> None:
+        for verb in ("unlink", "rmdir", "write_text"):
+            monkeypatch.setattr(Path, verb, refuse)
+        (partial / "a").write_text("a")
+
+    with (
+        pytest.raises(InputError, match="Read-only file system"),
+        new_run_folder(tmp_path / "run") as partial,
+    ):
+        fail(partial)
 
 
-@pytest.mark.parametrize("name", [MANIFEST, SUMMARY, f"{EVENTS}/visits.parquet", f"{EVENTS}/apdus.parquet"])
-def test_a_run_that_lacks_a_file_is_refused_with_its_name(tmp_path: Path, name: str) -> None:
-    write_run(tmp_path)
-    (tmp_path / name).unlink()
-    with pytest.raises(InputError, match=Path(name).name):
-        read_run(tmp_path)
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="File name too long"), new_run_folder(tmp_path / ("x" * 300)):
+        raise AssertionError("must not run")
+    assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [MANIFEST, SUMMARY, f"{EVENTS}/visits.parquet"])
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.95])
-def test_a_run_cut_short_is_refused_in_one_line(tmp_path: Path, name: str, share: float) -> None:
-    write_run(tmp_path)
-    content = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(InputError) as caught:
-        read_run(tmp_path)
-    assert "\n" not in str(caught.value)
-    assert Path(name).stem in str(caught.value)
+def test_the_rest_of_a_killed_run_is_told_as_such_and_kept(tmp_path: Path) -> None:
+    (tmp_path / PARTIAL).mkdir()
+    with pytest.raises(InputError, match="another run writes"), new_run_folder(tmp_path):
+        raise AssertionError("must not run")
+    assert (tmp_path / PARTIAL).is_dir()
 
 
-def test_a_changed_figure_is_found(tmp_path: Path) -> None:
-    summary = write_run(tmp_path)
-    changed = msgspec.structs.replace(summary, card_uses=summary.card_uses + 1)
-    (tmp_path / SUMMARY).write_bytes(msgspec.json.encode(changed))
-    with pytest.raises(InputError, match="digest"):
-        read_run(tmp_path)
+def test_what_others_put_into_the_folder_during_a_broken_run_is_kept(tmp_path: Path) -> None:
+    target = tmp_path / "run"
 
+    def fail() -> None:
+        (target / MANIFEST).write_text("mine")
+        raise RuntimeError("broken")
 
-def test_reading_changes_nothing(tmp_path: Path) -> None:
-    write_run(tmp_path)
-    before = {file: (file.stat().st_size, stat.S_IMODE(file.stat().st_mode)) for file in tmp_path.rglob("*")}
-    read_run(tmp_path)
-    assert {
-        file: (file.stat().st_size, stat.S_IMODE(file.stat().st_mode)) for file in tmp_path.rglob("*")
-    } == before
+    with pytest.raises(RuntimeError, match="broken"), new_run_folder(target):
+        fail()
+    assert (target / MANIFEST).read_text() == "mine"

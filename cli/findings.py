@@ -1,0 +1,146 @@
+"""What this machine has and lacks. Only the standard library is needed to say so."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import json
+import platform
+import re
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onecard import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ENVIRONMENT_LACKS", "Finding", "findings", "remedy_for_module", "show_findings"]
+
+ENVIRONMENT_LACKS = 3
+MINIMUM_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked for."""
+
+    part: str
+    need: str
+    """What it is for: ``core``, ``tests`` or ``pcsc``."""
+    present: bool
+    detail: str
+    remedy: str = ""
+
+
+def show_findings(*, as_json: bool) -> int:
+    """Print what there is; return the exit code, 3 if the core lacks something."""
+    found = list(findings())
+    if as_json:
+        print(json.dumps([asdict(each) for each in found], indent=2))  # noqa: T201 - no package is needed
+    else:
+        for each in found:
+            mark = "ok     " if each.present else "MISSING"
+            print(f"{mark} {each.need:<6} {each.part}: {each.detail}")  # noqa: T201
+            if not each.present:
+                print(f"        to get it: {each.remedy}")  # noqa: T201
+    lacks = any(each.need == "core" and not each.present for each in found)
+    return ENVIRONMENT_LACKS if lacks else 0
+
+
+def findings() -> Iterator[Finding]:
+    """Look for everything, one after the other."""
+    version = platform.python_version()
+    yield Finding(
+        "Python", "core", sys.version_info >= MINIMUM_PYTHON, version, "install Python 3.11 or newer"
+    )
+    yield from (_package(name, lowest) for name, lowest in _requirements())
+    yield _draws()
+    chromium = shutil.which("chromium")
+    yield Finding(
+        "Chromium", "tests", chromium is not None, chromium or "not found", "sudo apt-get install chromium"
+    )
+    fonts = sorted(Path("/usr/share/fonts").rglob("NotoSansCJK*"))
+    yield Finding(
+        "CJK fonts",
+        "tests",
+        bool(fonts),
+        str(fonts[0]) if fonts else "not found",
+        "sudo apt-get install fonts-noto-cjk",
+    )
+    yield from _pcsc()
+
+
+def _requirements() -> Iterator[tuple[str, str]]:
+    """Give name and lowest version of the packages that onecard requires, extras left out."""
+    for requirement in importlib.metadata.requires("onecard") or ():
+        found = re.match(r"([A-Za-z0-9._-]+)\s*(?:>=\s*([0-9.]+))?", requirement)
+        if found is not None and "extra ==" not in requirement:
+            yield found[1], found[2] or "0"
+
+
+def _module_of(package: str) -> str:
+    return package.lower().replace("-", "_")
+
+
+def _install_command(package: str, lowest: str) -> str:
+    return f"pip install '{package}>={lowest}'"
+
+
+def remedy_for_module(module: str) -> str:
+    """Return the command that installs the package of a module."""
+    for package, lowest in _requirements():
+        if _module_of(package) == module:
+            return _install_command(package, lowest)
+    return f"pip install 'onecard=={__version__}'"
+
+
+def _package(package: str, lowest: str) -> Finding:
+    """Look whether a package can be imported and is new enough."""
+    remedy = _install_command(package, lowest)
+    try:
+        importlib.import_module(_module_of(package))
+        version = importlib.metadata.version(package)
+    except ImportError as error:
+        return Finding(package, "core", False, f"cannot be imported ({error})", remedy)
+    if _release(version) < _release(lowest):
+        return Finding(package, "core", False, f"{version} is older than {lowest}", remedy)
+    return Finding(package, "core", True, version, remedy)
+
+
+def _release(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"[0-9]+", version)]
+
+
+def _draws() -> Finding:
+    """Compare the draws of this platform with the recorded ones."""
+    remedy = "run on a platform with IEEE 754 doubles and a correct libm, or report it"
+    try:
+        from onecard.sim.draws.self_check import differences  # noqa: PLC0415 - numpy may be missing
+    except ImportError as error:
+        return Finding("draws", "core", False, f"cannot be checked ({error})", "the packages above")
+    different = differences()
+    detail = (
+        f"differs in: {', '.join(different)}" if different else "a million values equal the recorded ones"
+    )
+    return Finding("draws", "core", not different, detail, remedy)
+
+
+def _pcsc() -> Iterator[Finding]:
+    """Real PC/SC: not needed to run a city, needed to put cards into reader slots."""
+    pcscd = shutil.which("pcscd", path="/usr/sbin:/usr/bin:/sbin:/bin")
+    yield Finding("pcscd", "pcsc", pcscd is not None, pcscd or "not found", "sudo apt-get install pcscd")
+    driver = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
+    yield Finding(
+        "vpcd", "pcsc", driver.exists(), str(driver) if driver.exists() else "not found",
+        "sudo apt-get install vsmartcard-vpcd",
+    )  # fmt: skip
+    pyscard = importlib.util.find_spec("smartcard") is not None
+    yield Finding(
+        "pyscard", "pcsc", pyscard, "importable" if pyscard else "not installed",
+        "sudo apt-get install libpcsclite-dev swig gcc && pip install pyscard",
+    )  # fmt: skip
