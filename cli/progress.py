@@ -89,7 +89,7 @@ def _plain_lines(title: str, unit: str) -> Callable[[float, int], None]:
 
     def advance(share: float, units: int) -> None:
         nonlocal said
-        if share < said + PLAIN_STEP and share < 1.0:
+        if said == 1.0 or (share < said + PLAIN_STEP and share < 1.0):
             return
         said = share
         elapsed = watch.wall_s()

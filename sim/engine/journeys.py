@@ -48,11 +48,19 @@ class Journeys:
         self._service_time = Stream(seed, "journey/service-time")
         self._price = Stream(seed, "journey/price")
         self._prefers_code = Stream(seed, "journey/prefers-e-card")
+        self.planned = 0
+        """Visits that people mean to make, those that refusals lead to included; for the progress."""
         self.ended = 0
-        """Visits that have ended, for the progress."""
+        """Visits that have ended."""
+
+    @property
+    def share_ended(self) -> float:
+        """Share of the planned visits that have ended."""
+        return self.ended / self.planned if self.planned else 1.0
 
     def day_of(self, citizen: Citizen, plan: list[PlannedVisit]) -> Generator[Event, object, None]:
         """Live one person's day (a SimPy process)."""
+        self.planned += len(plan)
         heapq.heapify(plan)
         visits = 0
         while plan and visits < VISITS_PER_PERSON:
@@ -210,6 +218,7 @@ class Journeys:
             follow_up = self._city.follow_up(remedy.visit, int(self._env.now), number)
             if follow_up is not None:
                 heapq.heappush(plan, follow_up)
+                self.planned += 1
 
     def _next_mode(self, visit: Visit, remedy: Remedy) -> str:
         """Return the credential to try after a refusal: the code after the card, the card after the code."""

@@ -43,8 +43,8 @@ def run_city_day(day: CityDay, seed: int, recorder: Recorder, progress: Callable
     """
     city = City(day, seed, recorder)
     journeys = Journeys(city, seed)
-    planned = _send_out(city, journeys)
-    _step_through(city, lambda: progress(min(1.0, journeys.ended / max(planned, 1)), city.card_use.apdus))
+    _send_out(city, journeys)
+    _step_through(city, lambda: progress(journeys.share_ended, city.card_use.apdus))
     _close(city)
     progress(1.0, city.card_use.apdus)
     return city
@@ -66,18 +66,15 @@ def _step_through(city: City, tell: Callable[[], None]) -> None:
         env.step()
 
 
-def _send_out(city: City, journeys: Journeys) -> int:
-    """Plan everybody's day and start the journeys of those who go out; return the visits planned."""
-    planned = 0
+def _send_out(city: City, journeys: Journeys) -> None:
+    """Plan everybody's day and start the journeys of those who go out."""
     for person in city.population:
         plan = city.planner.plan(person)
-        planned += len(plan)
         city.recorder.people(
             person.index, person.card_version or "none", person.card_status, person.e_card, len(plan)
         )
         if plan:
             city.env.process(journeys.day_of(city.citizens.admit(person), plan))
-    return planned
 
 
 def _close(city: City) -> None:
