@@ -17,7 +17,7 @@ CHECK_FAILED = 1
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="Which benchmark: " + ", ".join(BENCHMARKS) + ".")],
+    name: Annotated[str, typer.Argument(help="Which benchmark: " + ", ".join(BENCHMARKS) + ".")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
 ) -> None:
     """Measure, beside the budget. Exit code 1 if a budget is missed."""

@@ -1,4 +1,10 @@
-"""Signals that end a command: the first one is an exception that cleans up, further ones are ignored."""
+"""Signals that end a command: the first one is an exception that cleans up, further ones are ignored.
+
+The exception can get lost: Python drops what is raised while it finalises an object, and a library may turn
+it into an error of its own. So the signal is also remembered; long work asks with
+:func:`raise_if_interrupted` before it goes on and before it keeps anything, and an error that follows a
+signal counts as the interruption.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-__all__ = ["Interrupted", "interruptible"]
+__all__ = ["Interrupted", "interruptible", "interruption", "raise_if_interrupted"]
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -31,6 +37,22 @@ class Interrupted(BaseException):
         return signal.Signals(self.exit_code - 128).name
 
 
+_heard: list[int] = []
+"""Numbers of the signals heard since the innermost :func:`interruptible` block began."""
+
+
+def interruption() -> Interrupted | None:
+    """Return the interruption that was heard, if any, whether or not its exception arrived."""
+    return Interrupted(_heard[0]) if _heard else None
+
+
+def raise_if_interrupted() -> None:
+    """Raise what was heard, in case that it was raised before and lost."""
+    heard = interruption()
+    if heard is not None:
+        raise heard
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Raise :class:`Interrupted` in the block at the first of the signals that are not ignored already."""
@@ -40,8 +62,10 @@ def interruptible() -> Iterator[None]:
     def stop(number: int, _frame: FrameType | None) -> None:
         for each in heard:
             signal.signal(each, signal.SIG_IGN)
+        _heard.append(number)
         raise Interrupted(number)
 
+    _heard.clear()
     for number in heard:
         signal.signal(number, stop)
     try:

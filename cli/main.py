@@ -14,7 +14,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from onecard.cli.findings import ENVIRONMENT_LACKS, remedy_for_module, show_findings
-from onecard.cli.interruption import Interrupted, interruptible
+from onecard.cli.interruption import Interrupted, interruptible, interruption
 from onecard.cli.streams import make_tolerant
 from onecard.sim.errors import EnvironmentLacksError, InputError, one_line
 
@@ -46,8 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EnvironmentLacksError as error:
         return _complain(str(error), ENVIRONMENT_LACKS)
     except Interrupted as error:
-        return _complain(f"interrupted ({error}); nothing unfinished was kept", error.exit_code)
+        return _tell_interruption(error)
     except Exception as error:
+        heard = interruption()
+        if heard is not None:
+            return _tell_interruption(heard)
         traceback.print_exc()
         return _complain(f"a defect of onecard itself, please report it: {error}", OWN_DEFECT)
 
@@ -66,6 +69,10 @@ def _run(words: list[str]) -> int:
         raise EnvironmentLacksError(
             f"the Python package {missing!r} is missing", remedy=remedy_for_module(missing)
         ) from error
+
+
+def _tell_interruption(heard: Interrupted) -> int:
+    return _complain(f"interrupted ({heard}); nothing unfinished was kept", heard.exit_code)
 
 
 def _complain(message: str, code: int) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
+from onecard.cli.interruption import raise_if_interrupted
 from onecard.cli.options import path_of, whole_number
 from onecard.cli.output import print_json, print_run
 from onecard.cli.progress import Stopwatch, peak_memory_mib, progress_of
@@ -18,6 +19,9 @@ from onecard.scenarios.model import SEED_LIMIT
 from onecard.sim.people.arrangement import LARGEST
 from onecard.sim.recording.run_folder import REPORT, new_run_folder
 from onecard.sim.validation import unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENGINES = ("simpy",)
 
@@ -57,9 +61,10 @@ def run(
         new_run_folder(target) as partial,
         progress_of(f"{loaded.scenario.name}, {loaded.scenario.people:,} people", "APDUs") as advance,
     ):
-        done = execute(loaded, partial, engine=engine, progress=advance)
+        done = execute(loaded, partial, engine=engine, progress=_stoppable(advance))
         report = render_report(done.summary, msgspec.to_builtins(done.manifest))
         (partial / REPORT).write_text(report, encoding="utf-8")
+        raise_if_interrupted()
     performance = {
         "wall_s": round(watch.wall_s(), 2),
         "processor_s": round(watch.processor_s(), 2),
@@ -80,6 +85,16 @@ def run(
         )
     else:
         print_run(target, done.manifest, done.summary, performance)
+
+
+def _stoppable(advance: Callable[[float, int], None]) -> Callable[[float, int], None]:
+    """Make the work stop at its next word of progress after a signal whose exception was lost."""
+
+    def advance_or_stop(share: float, units: int) -> None:
+        raise_if_interrupted()
+        advance(share, units)
+
+    return advance_or_stop
 
 
 def _free_folder(name: str) -> Path:

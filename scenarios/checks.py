@@ -213,6 +213,7 @@ ACCOUNTS: dict[BackEnd, tuple[str, ...]] = {
 def _stops(scenario: Scenario) -> None:
     if not 1 <= len(scenario.stops) <= MAXIMUM_STOPS:
         raise InputError(f"{len(scenario.stops)} stops", where="stops", allowed=f"1 to {MAXIMUM_STOPS}")
+    offered: dict[str, str] = {}
     for name, stop in scenario.stops.items():
         where = f"stops.{name}"
         _clock(stop.hour, f"{where}.hour")
@@ -221,6 +222,14 @@ def _stops(scenario: Scenario) -> None:
         for service in stop.services:
             if service not in scenario.services:
                 raise unknown_name("service", service, list(scenario.services), where=f"{where}.services")
+            if service in offered:
+                raise InputError(
+                    "a service is offered at one stop only",
+                    where=f"{where}.services.{service}",
+                    value=service,
+                    allowed=f"as it is at stops.{offered[service]}, or a service of another name",
+                )
+            offered[service] = name
         total = sum(entry.probability for entry in stop.services.values())
         if total > 1 + SUM_TOLERANCE:
             raise InputError(

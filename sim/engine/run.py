@@ -87,7 +87,7 @@ def _close(city: City) -> None:
                     place.name,
                     name,
                     station.servers,
-                    place.closes_us - place.opens_us,
+                    max(place.closes_us, station.last_left_us) - place.opens_us,
                     station.busy_us,
                     station.served,
                     station.longest,

@@ -30,7 +30,17 @@ class StationQueue:
         servers: how many are served at once.
     """
 
-    __slots__ = ("_dispatching", "_env", "_free", "_waiting", "busy_us", "longest", "served", "servers")
+    __slots__ = (
+        "_dispatching",
+        "_env",
+        "_free",
+        "_waiting",
+        "busy_us",
+        "last_left_us",
+        "longest",
+        "served",
+        "servers",
+    )
 
     def __init__(self, env: Environment, servers: int) -> None:
         self._env = env
@@ -40,6 +50,7 @@ class StationQueue:
         self.servers = servers
         self.served = 0
         self.busy_us = 0
+        self.last_left_us = 0
         self.longest = 0
         """Longest queue seen, not counting those being served."""
 
@@ -55,6 +66,7 @@ class StationQueue:
         self._free += 1
         self.served += 1
         self.busy_us += int(self._env.now) - started_us
+        self.last_left_us = int(self._env.now)
         self._dispatch_later()
 
     def _dispatch_later(self) -> None:

@@ -99,6 +99,11 @@ def test_the_digest_is_that_of_the_scenarios_canonical_json() -> None:
 
 
 BAD = {
+    "a service at two stops": (
+        "stops.park.services.metro-ride.probability=0.1",
+        "stops.transport.services.metro-ride",
+        "stops.park",
+    ),
     "unknown top-level field": ("colour=red", "colour", "unknown field"),
     "unknown field of a stop": ("stops.park.colour=red", "stops.park.colour", "unknown field"),
     "unknown stop": ("stops.zoo.hour=07:00", "stops.zoo", "park"),

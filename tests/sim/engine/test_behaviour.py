@@ -98,6 +98,8 @@ def test_a_failed_payment_does_not_spoil_the_electronic_card(tmp_path: Path) -> 
     poor = "behaviour.account_mean_yuan=0"
     run = day(tmp_path, *ALL_CODES, *HEALTHY, poor, "behaviour.e_card_preference=1.0")
     failed = {row["person"] for row in run.refusals if row["reason"] == "insufficient-funds"}
+    instead = {row["fallback"] for row in run.refusals if row["stop"] == "breakfast"}
+    assert instead == {"cash"}, "the bank refused the account, so the card is not tried after the code"
     later = [show for show in run.shows if show["person"] in failed and show["stop"] == "culture"]
     assert {show["credential"] for show in later} == {"e-card"}
 

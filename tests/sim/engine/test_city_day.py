@@ -138,6 +138,15 @@ def test_what_the_funds_pay_is_what_the_settlements_say(troubled_day: Day) -> No
         assert parts == row["medfee_sumamt_fen"]
 
 
+def test_a_registration_that_is_not_settled_with_the_card_is_taken_back(troubled_day: Day) -> None:
+    done = {(row["visit"], row["kind"]) for row in troubled_day.messages if row["result"] == "0"}
+    settled = {row["visit"] for row in troubled_day.rows("settlements")}
+    registered = {visit for visit, kind in done if kind == "2201"}
+    cancelled = {visit for visit, kind in done if kind == "2202"}
+    assert cancelled
+    assert registered == (settled & registered) | cancelled
+
+
 def test_every_kind_of_trouble_is_met_and_has_its_consequence(troubled_day: Day) -> None:
     reasons = {row["reason"] for row in troubled_day.refusals}
     expected = {

@@ -61,6 +61,22 @@ def test_a_folder_with_anything_in_it_is_refused_and_kept(tmp_path: Path) -> Non
     assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
 
 
+def test_the_manifest_is_moved_up_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[str] = []
+    rename = Path.rename
+
+    def watch(self: Path, target: Path) -> Path:
+        moved.append(self.name)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", watch)
+    with new_run_folder(tmp_path / "run") as partial:
+        for name in (MANIFEST, "a.txt", "z.txt"):
+            (partial / name).write_text(name)
+    assert moved[-1] == MANIFEST
+    assert sorted(moved) == sorted([MANIFEST, EVENTS, "a.txt", "z.txt"])
+
+
 def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
     target = tmp_path / "run"
     target.write_text("mine")
