@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from typing import TYPE_CHECKING
 
-from onecard.bench.rows import Row, at_most
+from onecard.bench.rows import Row, at_most, peak_memory_mib
 from onecard.scenarios import load_scenario
 from onecard.sim.engine.run import run_city_day
 from onecard.sim.recording.recorder import Recorder
@@ -30,12 +29,11 @@ def day_rows() -> list[Row]:
     seconds = time.process_time() - started
     events = sum(table.rows for table in recorder.close().values())
     apdus = city.card_use.apdus
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
         at_most(f"city day, {PEOPLE:,} people", round(seconds, 2), "s", SECONDS_BUDGET),
         _figure("APDUs of the day, per second", round(apdus / seconds), "APDU/s"),
         _figure("events of the day, per second", round(events / seconds), "events/s"),
-        _figure("peak memory", round(peak_mib), "MiB"),
+        _figure("peak memory", round(peak_memory_mib()), "MiB"),
     ]
 
 

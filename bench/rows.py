@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Row", "at_least", "at_most", "best_rate"]
+__all__ = ["Row", "at_least", "at_most", "best_rate", "peak_memory_mib"]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,3 +47,9 @@ def best_rate(action: Callable[[], object], *, repeats: int, rounds: int) -> flo
             action()
         best = max(best, repeats / (time.process_time() - started))
     return best
+
+
+def peak_memory_mib() -> float:
+    """Return the peak resident memory of this process in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024 if sys.platform != "darwin" else peak / (1024 * 1024)

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Stopwatch", "peak_memory_mib", "progress_of"]
+__all__ = ["Stopwatch", "progress_of"]
 
 PLAIN_STEP = 0.25
 """Share of the work between two plain lines."""
@@ -36,14 +36,6 @@ class Stopwatch:
     def processor_s(self) -> float:
         """Seconds of processor time of this process."""
         return time.process_time() - self._processor
-
-
-def peak_memory_mib() -> float:
-    """Return the peak resident memory of this process in MiB."""
-    import resource  # noqa: PLC0415 - POSIX only, and only needed here
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform != "darwin" else peak / (1024 * 1024)
 
 
 @contextmanager

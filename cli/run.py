@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from onecard.bench.rows import peak_memory_mib
 from onecard.cli.interruption import raise_if_interrupted
 from onecard.cli.options import path_of, whole_number
 from onecard.cli.output import print_json, print_run
-from onecard.cli.progress import Stopwatch, peak_memory_mib, progress_of
+from onecard.cli.progress import Stopwatch, progress_of
 from onecard.reports import render_report
 from onecard.scenarios import load_scenario
 from onecard.scenarios.execution import execute

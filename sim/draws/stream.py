@@ -7,17 +7,11 @@ means the same in every method. Integer methods have an array form that returns 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
 from onecard.sim.draws import maths
 from onecard.sim.draws.hashing import UInt64Array, draw, draw_array, stream_base
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["Stream"]
 
@@ -77,11 +71,6 @@ class Stream:
     def happens(self, probability: float, entity: int, occurrence: int = 0) -> bool:
         """Draw whether an event of this probability happens."""
         return self.uniform(entity, occurrence) < probability
-
-    def pick(self, cumulative: Sequence[float], entity: int, occurrence: int = 0) -> int:
-        """Draw an index with the given cumulative weights (the last one is the total)."""
-        target = self.uniform(entity, occurrence) * cumulative[-1]
-        return min(bisect_right(cumulative, target), len(cumulative) - 1)
 
     def exponential(self, mean: float, entity: int, occurrence: int = 0) -> float:
         """Draw from the exponential distribution."""

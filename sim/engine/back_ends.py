@@ -90,11 +90,11 @@ class BackEnds:
         if status.status == CardStatus.TEMPORARY_LOSS:
             yield from self._ask_authority(visit, Operation.FORMAL_LOSS)
         reply = yield from self._ask_authority(visit, Operation.REPLACEMENT)
-        return Step("" if reply.done else "authority-refused")
+        return _decided(reply)
 
     def _pin_reset(self, visit: Visit) -> Generator[Event, object, Step]:
         reply = yield from self._ask_authority(visit, Operation.PIN_RESET)
-        return Step("" if reply.done else "authority-refused")
+        return _decided(reply)
 
     def _ask_authority(self, visit: Visit, operation: Operation) -> Generator[Event, object, CounterReply]:
         person = visit.citizen.person
@@ -111,3 +111,8 @@ class BackEnds:
             result_of=lambda reply: decode_reply(reply).reason,
         )
         return decode_reply(data)
+
+
+def _decided(reply: CounterReply) -> Step:
+    """Turn the authority's answer into the end of the back end: asking it again would not change it."""
+    return Step("") if reply.done else Step("authority-refused", final=True)

@@ -15,7 +15,6 @@ from onecard.sim import quantities
 from onecard.sim.quantities import Age, Name, Seconds, Text, Variation
 
 __all__ = [
-    "BACK_ENDS",
     "BackEnd",
     "Credential",
     "Duration",
@@ -43,7 +42,6 @@ BackEnd = Literal[
     "card-replacement",
     "pin-reset",
 ]
-BACK_ENDS: tuple[str, ...] = BackEnd.__args__  # type: ignore[attr-defined]
 
 InsuranceKind = Literal["employee", "retired", "resident", "none"]
 

@@ -99,13 +99,6 @@ def test_happens_as_often_as_it_should() -> None:
     assert abs(sum(stream.happens(0.1, entity) for entity in PEOPLE) - 2000) < 212  # five deviations
 
 
-def test_pick_follows_its_weights_and_skips_weight_zero() -> None:
-    stream = Stream(7, "test/pick")
-    picked = [stream.pick([1.0, 1.0, 4.0], entity) for entity in PEOPLE]
-    assert set(picked) == {0, 2}
-    assert abs(picked.count(0) - 5000) < 310
-
-
 def test_exponential_has_its_mean_and_is_never_negative() -> None:
     stream = Stream(7, "test/exponential")
     times = [stream.exponential(90.0, entity) for entity in PEOPLE]

@@ -155,6 +155,15 @@ def test_a_missed_card_is_reported_by_telephone_then_formally_and_replaced(tmp_p
     assert all(steps == whole[: len(steps)] for steps in asked.values())
 
 
+def test_the_authority_refuses_a_cancelled_card_once_and_its_holder_goes_home(tmp_path: Path) -> None:
+    run = day(tmp_path, *ALL_CARDS, *HEALTHY, "population.cancelled_share=0.3")
+    refused = Counter(row["visit"] for row in run.refusals if row["reason"] == "authority-refused")
+    assert len(refused) > 10
+    assert set(refused.values()) == {1}
+    ends = {visit["visit"]: visit["fallback"] for visit in run.visits}
+    assert {ends[visit] for visit in refused} == {"turned-away"}
+
+
 def test_visits_that_refusals_lead_to_do_not_begin_at_one_instant(tmp_path: Path) -> None:
     run = day(tmp_path, *ALL_CARDS, *HEALTHY[1:], "population.mislaid_share=0.3", people=300)
     arrivals = [
