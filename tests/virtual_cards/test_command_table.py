@@ -23,7 +23,9 @@ def allowed_parameters(rule: CommandRule) -> tuple[int, int]:
 
 
 def test_each_command_has_one_row() -> None:
-    assert len({(cla, rule.instruction) for rule in COMMANDS for cla in rule.classes}) == len(COMMANDS)
+    assert len({(cla, rule.instruction) for rule in COMMANDS for cla in rule.classes}) == sum(
+        len(rule.classes) for rule in COMMANDS
+    )
     assert all(rule_for(cla, rule.instruction) is rule for rule in COMMANDS for cla in rule.classes)
 
 
@@ -59,7 +61,9 @@ def test_other_parameters_are_refused(rule: CommandRule) -> None:
         for p2 in (*range(0, 256, 5), 0xFF):
             if not rule.takes(p1, p2):
                 refused += 1
-                assert word(card, f"00{rule.instruction:02X}{p1:02X}{p2:02X}{tail}") == "6A86"
+                assert (
+                    word(card, f"{rule.classes[0]:02X}{rule.instruction:02X}{p1:02X}{p2:02X}{tail}") == "6A86"
+                )
     assert refused
 
 
@@ -69,7 +73,9 @@ def test_other_lengths_of_data_are_refused(rule: CommandRule) -> None:
     p1, p2 = allowed_parameters(rule)
     for length in range(1, 256):
         if length not in rule.data_lengths:
-            command = f"00{rule.instruction:02X}{p1:02X}{p2:02X}{length:02X}" + "31" * length
+            command = (
+                f"{rule.classes[0]:02X}{rule.instruction:02X}{p1:02X}{p2:02X}{length:02X}" + "31" * length
+            )
             assert word(card, command) == "6700"
 
 
@@ -78,7 +84,7 @@ def test_le_is_refused_where_no_answer_comes_and_missed_where_one_comes(rule: Co
     card = make_card(face=CONTACTLESS)
     p1, p2 = allowed_parameters(rule)
     length = max(rule.data_lengths)
-    head = f"00{rule.instruction:02X}{p1:02X}{p2:02X}"
+    head = f"{rule.classes[0]:02X}{rule.instruction:02X}{p1:02X}{p2:02X}"
     if rule.answer is Answer.NONE:
         assert word(card, f"{head}{length:02X}{'31' * length}00") == "6700"
     if rule.answer is Answer.READING:

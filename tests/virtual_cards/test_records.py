@@ -190,7 +190,8 @@ def test_issuer_data_cannot_be_extended() -> None:
         pytest.param("00DC0004032A0131", "6A83", id="no-current-record"),
         pytest.param("00DC01B4032A0131", "6981", id="transparent-file"),
         pytest.param("00DC0104032A013100", "6700", id="with-Le"),
-        pytest.param("04DC0104032A0131", "6E00", id="secure-messaging-class"),
+        pytest.param("04DC0104032A0131", "6700", id="secure-messaging-without-room-for-a-MAC"),
+        pytest.param("04DC0104072A013100000000", "6984", id="secure-messaging-without-challenge"),
     ],
 )
 def test_form_of_update_record(command: str, expected: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from onecard.virtual_cards.card.nonvolatile import PowerLost, recover
 from onecard.virtual_cards.card.session import Session
 from onecard.virtual_cards.commands.dispatch import execute
 from onecard.virtual_cards.faces import CONTACT
@@ -56,6 +57,11 @@ class Card:
         if face.contactless and not self.memory.layout.contactless:
             self._session = None
             return b""
+        try:
+            recover(self.memory)
+        except PowerLost:
+            self._session = None
+            return b""
         self._session = Session(self.memory, face, self._random_bytes)
         historical = self.memory.historical
         return contactless_atr(historical) if face.contactless else contact_atr(historical)
@@ -71,9 +77,14 @@ class Card:
             command: any bytes.
 
         Returns:
-            Response data and SW1 SW2, the latter always from the standard's list; empty without power.
+            Response data and SW1 SW2, the latter always from the standard's list; empty without power, also
+            when it fails in the middle of the command.
         """
         session = self._session
         if session is None:
             return b""
-        return execute(session, command)
+        try:
+            return execute(session, command)
+        except PowerLost:
+            self._session = None
+            return b""

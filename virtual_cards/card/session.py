@@ -8,6 +8,7 @@ Rules of the security state (facts: card.md §11, §21 Q29), all of them here:
 * A challenge is used once, in the application in which it was asked for; a new one replaces it.
 * A card whose PIN is not set holds the right ``PIN`` from power-on (§10, VERIFY: "PIN empty → 9000").
 * A failed VERIFY or EXTERNAL AUTHENTICATE takes away the right that it asked for (ours: the text is silent).
+* A purse or payment transaction in progress ends when an application is selected.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.card.memory import CardMemory
     from onecard.virtual_cards.faces import Face
     from onecard.virtual_cards.layouts.layout import DedicatedFile, ElementaryFile
+    from onecard.virtual_cards.payment.transaction import PaymentTransaction
+    from onecard.virtual_cards.purse.transaction import PurseTransaction
 
 __all__ = ["Session"]
+
+_ENVIRONMENT = "SSSE"
 
 
 class Session:
@@ -43,6 +48,8 @@ class Session:
         "memory",
         "partial_name",
         "partial_position",
+        "payment",
+        "purse",
         "random_bytes",
         "record",
         "rights",
@@ -64,6 +71,10 @@ class Session:
         self.partial_name = b""
         """Name of the last SELECT by name, for "next"."""
         self.partial_position = -1
+        self.purse: PurseTransaction | None = None
+        """Load or purchase that INITIALIZE began; ``None``: idle."""
+        self.payment: PaymentTransaction | None = None
+        """Payment that GET PROCESSING OPTIONS began; ``None``: none."""
 
     def select_application(self, application: DedicatedFile) -> None:
         """Make an application current; another one than before ends the rights of keys and the challenge."""
@@ -73,6 +84,8 @@ class Session:
             self.challenge = b""
         self.file = None
         self.record = 0
+        self.purse = None
+        self.payment = None
 
     def select_file(self, file: ElementaryFile) -> None:
         """Make an EF current, with no current record."""
@@ -84,6 +97,11 @@ class Session:
         challenge, self.challenge = self.challenge, b""
         return challenge
 
-    def application_is_blocked(self) -> bool:
-        """Tell whether the current application is blocked."""
-        return self.application.name in self.memory.blocked_applications
+    def is_blocked(self, application: DedicatedFile) -> bool:
+        """Tell whether an application is blocked, or the environment around it is (ours: it is a DDF)."""
+        blocked = self.memory.blocked_applications
+        if not blocked:
+            return False
+        return application.name in blocked or (
+            _ENVIRONMENT in blocked and application.environment == "social" and application.name != "MF"
+        )

@@ -6,8 +6,10 @@ The card keeps its latest challenge and takes it as the session input of EXTERNA
 
 from __future__ import annotations
 
+import hmac
 from typing import TYPE_CHECKING
 
+from onecard.virtual_cards.card.nonvolatile import Change
 from onecard.virtual_cards.commands.rule import SUCCESS, Refusal, answer
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.security.key_table import key_row
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AUTHENTICATION_LENGTHS",
     "CHALLENGE_SIZES",
+    "count_failure",
     "external_authenticate",
     "get_challenge",
     "internal_authenticate",
@@ -65,19 +68,24 @@ def external_authenticate(session: Session, apdu: CommandApdu) -> bytes:
     if not challenge or len(challenge) > algorithm.block_size:
         raise Refusal(status.REFERENCE_NOT_USABLE)
     key = memory.card_key(slot.name, version)
-    if apdu.data[:8] == authentication_data(algorithm, key, challenge, apdu.data[8:16]):
-        memory.key_failures.pop(slot.name, None)
-        session.rights.add(slot.name)
-        return SUCCESS
-    session.rights.discard(slot.name)
-    return status.word(status.TRIES_LEFT | _count_failure(session, slot, failures + 1))
+    expected = authentication_data(algorithm, key, challenge, apdu.data[8:16])
+    # As with the PIN: the try is spent before the comparison, and given back when it was right.
+    left = count_failure(session, slot)
+    if not hmac.compare_digest(apdu.data[:8], expected):
+        session.rights.discard(slot.name)
+        raise Refusal(status.TRIES_LEFT | left)
+    if slot.tries:
+        memory.commit(Change("key_failures", slot.name, None))
+    session.rights.add(slot.name)
+    return SUCCESS
 
 
-def _count_failure(session: Session, slot: KeySlot, failures: int) -> int:
+def count_failure(session: Session, slot: KeySlot) -> int:
     """Remember a failure and return the tries left; blocking keys are never locked (card.md §21 Q12)."""
     if not slot.tries:
         return _NEVER_LOCKS_SHOWN
-    session.memory.key_failures[slot.name] = failures
+    failures = session.memory.key_failures.get(slot.name, 0) + 1
+    session.memory.commit(Change("key_failures", slot.name, failures))
     return slot.tries - failures
 
 

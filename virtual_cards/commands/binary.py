@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.commands.records import current_or_short
 from onecard.virtual_cards.commands.rule import SUCCESS, Refusal
+from onecard.virtual_cards.commands.secure_messaging import plain_data
 from onecard.virtual_cards.iso7816 import status
 
 if TYPE_CHECKING:
@@ -52,11 +53,12 @@ def update_binary(session: Session, apdu: CommandApdu) -> bytes:
         raise Refusal(status.WRONG_FILE_TYPE)
     if not file.write.allows(session.rights):
         raise Refusal(status.SECURITY_NOT_SATISFIED)
+    data = plain_data(session, apdu)
     content = session.memory.binary(file)
-    end = offset + len(apdu.data)
+    end = offset + len(data)
     if offset >= len(content):
         raise Refusal(status.OFFSET_OUTSIDE)
     if end > len(content):
         raise Refusal(status.WRONG_LENGTH)
-    session.memory.replace(file, content[:offset] + apdu.data + content[end:])
+    session.memory.replace(file, content[:offset] + data + content[end:])
     return SUCCESS

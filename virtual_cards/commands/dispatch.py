@@ -3,7 +3,7 @@
 Order (facts: card.md §10, §11, §21 Q34), first match answers:
 
 1. card blocked                                   ``6A81``
-2. current application blocked, not a SELECT      ``9303``
+2. current application blocked                    ``9303``, but to SELECT and APPLICATION BLOCK
 3. not a short APDU                               ``6700``
 4. class unknown to every row of the table        ``6E00``
 5. instruction unknown                            ``6D00``
@@ -12,6 +12,9 @@ Order (facts: card.md §10, §11, §21 Q34), first match answers:
 8. Lc or Le not allowed                           ``6700``
 9. the command's own rules
 
+The current application's side of the firewall decides which table holds; SELECT and GET RESPONSE stand in
+both. A command during which the memory fails to take a byte answers ``6581`` and has changed nothing.
+
 Any command but GET RESPONSE gives up an answer that waits.
 """
 
@@ -19,8 +22,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from onecard.virtual_cards.card.nonvolatile import WriteFailed
 from onecard.virtual_cards.commands.rule import Answer, Refusal
-from onecard.virtual_cards.commands.table import COMMANDS, GET_RESPONSE, SELECT
+from onecard.virtual_cards.commands.table import APPLICATION_BLOCK, ENVIRONMENTS, GET_RESPONSE, SELECT
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.iso7816.apdu import parse_command
 
@@ -31,20 +35,29 @@ if TYPE_CHECKING:
 
 __all__ = ["execute", "rule_for"]
 
-_RULES = {cla << 8 | rule.instruction: rule for rule in COMMANDS for cla in rule.classes}
-_CLASSES = frozenset(cla for rule in COMMANDS for cla in rule.classes)
-_INSTRUCTIONS = frozenset(rule.instruction for rule in COMMANDS)
+
+class _Side:
+    """The command table of one side of the firewall, made ready for looking up."""
+
+    def __init__(self, commands: tuple[CommandRule, ...]) -> None:
+        self.rules = {cla << 8 | rule.instruction: rule for rule in commands for cla in rule.classes}
+        self.classes = frozenset(cla for rule in commands for cla in rule.classes)
+        self.instructions = frozenset(rule.instruction for rule in commands)
 
 
-def rule_for(cla: int, ins: int) -> CommandRule | None:
-    """Return the row of the command table for a class and an instruction."""
-    return _RULES.get(cla << 8 | ins)
+_SIDES = {environment: _Side(commands) for environment, commands in ENVIRONMENTS.items()}
+
+
+def rule_for(cla: int, ins: int, environment: str = "social") -> CommandRule | None:
+    """Return the row of an environment's command table for a class and an instruction."""
+    return _SIDES[environment].rules.get(cla << 8 | ins)
 
 
 def execute(session: Session, command: bytes) -> bytes:
     """Carry out one command APDU of a powered card and return data and status word."""
     apdu = parse_command(command)
-    rule = _RULES.get(apdu.cla << 8 | apdu.ins) if apdu is not None else None
+    side = _SIDES[session.application.environment]
+    rule = side.rules.get(apdu.cla << 8 | apdu.ins) if apdu is not None else None
     if session.waiting and rule is not GET_RESPONSE:
         session.waiting = b""
     try:
@@ -52,18 +65,25 @@ def execute(session: Session, command: bytes) -> bytes:
         if apdu is None:
             raise Refusal(status.WRONG_LENGTH)
         if rule is None:
-            raise Refusal(_unknown(apdu))
+            raise Refusal(_unknown(side, apdu))
         _check_form(session, rule, apdu)
         return rule.handler(session, apdu)
     except Refusal as refusal:
         return status.word(refusal.status_word)
+    except WriteFailed:
+        return status.word(status.MEMORY_FAILURE)
 
 
 def _check_blocks(session: Session, rule: CommandRule | None) -> None:
     memory = session.memory
     if memory.card_blocked:
         raise Refusal(status.NOT_SUPPORTED)
-    if memory.blocked_applications and rule is not SELECT and session.application_is_blocked():
+    if (
+        memory.blocked_applications
+        and rule is not SELECT
+        and rule is not APPLICATION_BLOCK
+        and session.is_blocked(session.application)
+    ):
         raise Refusal(status.APPLICATION_BLOCKED)
 
 
@@ -74,8 +94,8 @@ def _check_form(session: Session, rule: CommandRule, apdu: CommandApdu) -> None:
         raise Refusal(status.WRONG_LENGTH)
 
 
-def _unknown(apdu: CommandApdu) -> int:
-    if apdu.cla in _CLASSES and apdu.ins not in _INSTRUCTIONS:
+def _unknown(side: _Side, apdu: CommandApdu) -> int:
+    if apdu.cla in side.classes and apdu.ins not in side.instructions:
         return status.UNKNOWN_INSTRUCTION
     return status.UNKNOWN_CLASS
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.commands.rule import SUCCESS, Refusal, read_answer
+from onecard.virtual_cards.commands.secure_messaging import plain_data
 from onecard.virtual_cards.iso7816 import status
 
 if TYPE_CHECKING:
@@ -107,34 +108,34 @@ def update_record(session: Session, apdu: CommandApdu) -> bytes:
         raise Refusal(status.WRONG_FILE_TYPE)
     if not file.write.allows(session.rights):
         raise Refusal(status.SECURITY_NOT_SATISFIED)
+    data = plain_data(session, apdu)
     if file.structure == "cyclic":
-        _update_cyclic(session, file, apdu)
+        _update_cyclic(session, file, apdu, data)
     else:
-        _update_linear(session, file, apdu)
+        _update_linear(session, file, apdu, data)
     return SUCCESS
 
 
-def _update_cyclic(session: Session, file: ElementaryFile, apdu: CommandApdu) -> None:
+def _update_cyclic(session: Session, file: ElementaryFile, apdu: CommandApdu, data: bytes) -> None:
     """Append in mode "previous" as record 1, dropping the oldest of a full file; else replace."""
-    if len(apdu.data) != file.size:
+    if len(data) != file.size:
         raise Refusal(status.LENGTH_AGAINST_STRUCTURE)
     records = session.memory.records(file)
     mode = apdu.p2 & 0x07
     if mode == PREVIOUS:
-        session.memory.replace(file, ((apdu.data, *records))[: file.capacity])
+        session.memory.replace(file, ((data, *records))[: file.capacity])
         session.record = 1
         return
     number = (apdu.p1 or session.record) if mode == NUMBER else _instance(session, file, records, 0, mode)
     if not 1 <= number <= len(records):
         raise Refusal(status.RECORD_NOT_FOUND)
-    session.memory.replace(file, _replaced(records, number, apdu.data))
+    session.memory.replace(file, _replaced(records, number, data))
     if mode != NUMBER:
         session.record = number
 
 
-def _update_linear(session: Session, file: ElementaryFile, apdu: CommandApdu) -> None:
+def _update_linear(session: Session, file: ElementaryFile, apdu: CommandApdu, data: bytes) -> None:
     """Replace the record that P1 names; the number after the last, or a missing identifier, appends."""
-    data = apdu.data
     if len(data) < 2 or data[1] != len(data) - 2 or data[0] in _NO_TAGS:
         raise Refusal(status.LENGTH_AGAINST_STRUCTURE)
     records = session.memory.records(file)

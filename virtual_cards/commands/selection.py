@@ -47,7 +47,7 @@ def select(session: Session, apdu: CommandApdu) -> bytes:
 def _by_name(session: Session, name: bytes, *, following: bool) -> DedicatedFile:
     """Find the first, or next, application whose name starts with these bytes (card.md §3.4)."""
     start = session.partial_position + 1 if following and name == session.partial_name else 0
-    applications = session.memory.layout.applications
+    applications = session.memory.applications
     for position in range(start, len(applications)):
         if applications[position].aid.startswith(name):
             session.partial_name, session.partial_position = name, position
@@ -64,14 +64,15 @@ def _reachable(session: Session, fid: int) -> DedicatedFile | None:
 
 
 def _open(session: Session, application: DedicatedFile, le: int | None) -> bytes:
-    if application.name in session.memory.blocked_applications:
+    if session.is_blocked(application):
         raise Refusal(status.APPLICATION_BLOCKED)
     session.select_application(application)
-    return answer(session, application.fci, le)
+    fci = application.fci_contactless if session.face.contactless else b""
+    return answer(session, fci or application.fci, le)
 
 
 def _select_file(session: Session, fid: int) -> bytes:
-    if session.application_is_blocked():
+    if session.is_blocked(session.application):
         raise Refusal(status.APPLICATION_BLOCKED)
     file = session.application.by_fid.get(fid)
     if file is None:

@@ -13,6 +13,15 @@ from onecard.virtual_cards.commands.authentication import (
     internal_authenticate,
 )
 from onecard.virtual_cards.commands.binary import read_binary, update_binary
+from onecard.virtual_cards.commands.maintenance import (
+    NEW_PIN,
+    UNBLOCK_ONLY,
+    application_block,
+    card_block,
+    pin_change_unblock,
+)
+from onecard.virtual_cards.commands.payment import PAYMENT_COMMANDS
+from onecard.virtual_cards.commands.purse import PURSE_COMMANDS
 from onecard.virtual_cards.commands.records import (
     READ_MODES,
     UPDATE_MODES,
@@ -20,12 +29,13 @@ from onecard.virtual_cards.commands.records import (
     update_record,
 )
 from onecard.virtual_cards.commands.rule import Answer, CommandRule
+from onecard.virtual_cards.commands.secure_messaging import MAC_SIZE
 from onecard.virtual_cards.commands.selection import BY_FILE_ID, BY_NAME, BY_PATH_ID, NEXT, select
 from onecard.virtual_cards.commands.transport import get_response
-from onecard.virtual_cards.commands.verification import verify
+from onecard.virtual_cards.commands.verification import change_pin, verify
 from onecard.virtual_cards.iso7816 import status
 
-__all__ = ["COMMANDS", "GET_RESPONSE", "SELECT"]
+__all__ = ["APPLICATION_BLOCK", "COMMANDS", "ENVIRONMENTS", "GET_RESPONSE", "SELECT"]
 
 _ANY = range(0x100)
 _ZERO = (0x00,)
@@ -54,6 +64,17 @@ _FILE_ERRORS = {
 }
 _WRITE_ERRORS = {status.MEMORY_FAILURE, status.REFERENCE_NOT_USABLE, status.MAC_WRONG}
 
+_MAINTENANCE_ERRORS = frozenset(
+    {
+        status.MEMORY_FAILURE,
+        status.SECURITY_NOT_SATISFIED,
+        status.REFERENCE_NOT_USABLE,
+        status.CONDITIONS_NOT_SATISFIED,
+        status.MAC_WRONG,
+        status.REFERENCE_NOT_FOUND,
+    }
+)
+
 SELECT = CommandRule(
     name="SELECT",
     classes=(0x00,),
@@ -75,6 +96,17 @@ GET_RESPONSE = CommandRule(
     status_words=frozenset({status.RESPONSE_WAITING, status.RIGHT_LENGTH, status.NO_DIAGNOSIS}),
 )
 
+APPLICATION_BLOCK = CommandRule(
+    name="APPLICATION BLOCK",
+    classes=(0x84,),
+    instruction=0x1E,
+    parameters=((_ZERO, (0x01,)),),
+    data_lengths=(MAC_SIZE,),
+    answer=Answer.NONE,
+    handler=application_block,
+    status_words=_MAINTENANCE_ERRORS,
+)
+
 COMMANDS = (
     SELECT,
     CommandRule(
@@ -89,7 +121,7 @@ COMMANDS = (
     ),
     CommandRule(
         name="UPDATE RECORD",
-        classes=(0x00,),
+        classes=(0x00, 0x04),
         instruction=0xDC,
         parameters=((_RECORDS, _reference(UPDATE_MODES)),),
         data_lengths=_SOME_DATA,
@@ -113,7 +145,7 @@ COMMANDS = (
     ),
     CommandRule(
         name="UPDATE BINARY",
-        classes=(0x00,),
+        classes=(0x00, 0x04),
         instruction=0xD6,
         parameters=_OFFSETS,
         data_lengths=_SOME_DATA,
@@ -135,8 +167,37 @@ COMMANDS = (
                 status.AUTHENTICATION_LOCKED,
                 status.REFERENCE_NOT_USABLE,
                 status.REFERENCE_NOT_FOUND,
+                status.MEMORY_FAILURE,
             }
         ),
+    ),
+    CommandRule(
+        name="CHANGE PIN",
+        classes=(0x80,),
+        instruction=0x5E,
+        parameters=(((0x01,), _ZERO),),
+        data_lengths=range(3, 18),
+        answer=Answer.NONE,
+        handler=change_pin,
+        status_words=frozenset(
+            {
+                status.TRIES_LEFT,
+                status.AUTHENTICATION_LOCKED,
+                status.MEMORY_FAILURE,
+                status.WRONG_DATA,
+                status.REFERENCE_NOT_FOUND,
+            }
+        ),
+    ),
+    CommandRule(
+        name="PIN CHANGE/UNBLOCK",
+        classes=(0x84,),
+        instruction=0x24,
+        parameters=((_ZERO, (UNBLOCK_ONLY, NEW_PIN)),),
+        data_lengths=(4, 12, 20),
+        answer=Answer.NONE,
+        handler=pin_change_unblock,
+        status_words=_MAINTENANCE_ERRORS | {status.WRONG_DATA},
     ),
     CommandRule(
         name="GET CHALLENGE",
@@ -176,5 +237,21 @@ COMMANDS = (
         handler=internal_authenticate,
         status_words=frozenset({status.REFERENCE_NOT_FOUND, status.RESPONSE_WAITING, status.RIGHT_LENGTH}),
     ),
+    APPLICATION_BLOCK,
+    CommandRule(
+        name="CARD BLOCK",
+        classes=(0x84,),
+        instruction=0x16,
+        parameters=((_ZERO, _ZERO),),
+        data_lengths=(MAC_SIZE,),
+        answer=Answer.NONE,
+        handler=card_block,
+        status_words=_MAINTENANCE_ERRORS,
+    ),
+    *PURSE_COMMANDS,
     GET_RESPONSE,
 )
+"""Commands of the social side."""
+
+ENVIRONMENTS = {"social": COMMANDS, "payment": (SELECT, *PAYMENT_COMMANDS, GET_RESPONSE)}
+"""The command table of each side of the firewall (card.md §2)."""

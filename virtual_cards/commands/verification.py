@@ -1,43 +1,86 @@
-"""VERIFY: the PIN and its counter (facts: card.md §10, §11)."""
+"""VERIFY and CHANGE PIN: the PIN and its counter (facts: card.md §10, §11, §21 Q13).
+
+A try is taken off the counter before the PIN is compared, and given back when it was right: whoever pulls
+the card out at the right moment has lost the try, not won one.
+"""
 
 from __future__ import annotations
 
+import hmac
 from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.commands.rule import SUCCESS, Refusal
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.layouts.access import PIN
+from onecard.virtual_cards.security.pin import is_packed_pin
 
 if TYPE_CHECKING:
     from onecard.virtual_cards.card.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
 
-__all__ = ["verify"]
+__all__ = ["change_pin", "has_pin_reference", "verify"]
+
+_SEPARATOR = 0xFF
+
+
+def has_pin_reference(session: Session) -> None:
+    """Refuse under the MF: the PIN belongs to SSSE (``6A88``)."""
+    if session.application.name == "MF":
+        raise Refusal(status.REFERENCE_NOT_FOUND)
 
 
 def verify(session: Session, apdu: CommandApdu) -> bytes:
     """Compare the PIN, or without data tell how many tries are left.
 
-    The PIN belongs to SSSE: under the MF there is none (``6A88``). A card whose PIN is not set answers the
-    question with ``9000`` and a PIN with ``6A88``.
+    A card whose PIN is not set answers the question with ``9000`` and a PIN with ``6A88``.
     """
+    has_pin_reference(session)
     memory = session.memory
-    if session.application.name == "MF":
-        raise Refusal(status.REFERENCE_NOT_FOUND)
     if not memory.pin:
-        return SUCCESS if not apdu.data else _refuse(status.REFERENCE_NOT_FOUND)
+        if apdu.data:
+            raise Refusal(status.REFERENCE_NOT_FOUND)
+        return SUCCESS
     if memory.pin_tries_left == 0:
         raise Refusal(status.AUTHENTICATION_LOCKED)
     if not apdu.data:
         return status.word(status.TRIES_LEFT | memory.pin_tries_left)
-    if apdu.data == memory.pin:
-        memory.pin_tries_left = memory.pin_limit
+    _compare(session, apdu.data)
+    memory.write(pin_tries_left=memory.pin_limit)
+    session.rights.add(PIN)
+    return SUCCESS
+
+
+def change_pin(session: Session, apdu: CommandApdu) -> bytes:
+    """Take ``old PIN ‖ FF ‖ new PIN``; either may be empty, which means "not set".
+
+    Success resets the counter; it does not give the right that VERIFY gives (ours), but a card whose PIN is
+    not set holds it. The form of the new PIN is checked before a try is spent.
+    """
+    has_pin_reference(session)
+    memory = session.memory
+    separator = apdu.data.find(_SEPARATOR)
+    if separator < 0:
+        raise Refusal(status.WRONG_DATA)
+    old, new = apdu.data[:separator], apdu.data[separator + 1 :]
+    if new and not is_packed_pin(new):
+        raise Refusal(status.WRONG_DATA)
+    if memory.pin and memory.pin_tries_left == 0:
+        raise Refusal(status.AUTHENTICATION_LOCKED)
+    if memory.pin:
+        _compare(session, old)
+    elif old:
+        raise Refusal(status.WRONG_DATA)
+    memory.write(pin=new, pin_tries_left=memory.pin_limit)
+    if not new:
         session.rights.add(PIN)
-        return SUCCESS
-    memory.pin_tries_left -= 1
-    session.rights.discard(PIN)
-    return status.word(status.TRIES_LEFT | memory.pin_tries_left)
+    return SUCCESS
 
 
-def _refuse(status_word: int) -> bytes:
-    raise Refusal(status_word)
+def _compare(session: Session, given: bytes) -> None:
+    """Spend a try, then refuse with the tries left if the PIN is wrong."""
+    memory = session.memory
+    left = memory.pin_tries_left - 1
+    memory.write(pin_tries_left=left)
+    if not hmac.compare_digest(given, memory.pin):
+        session.rights.discard(PIN)
+        raise Refusal(status.TRIES_LEFT | left)

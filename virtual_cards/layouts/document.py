@@ -104,6 +104,7 @@ class LayoutDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     algorithm: int
     algorithm_in_fci: bool
     contactless: bool
+    pin_maintenance_key: Literal["STK", "PUK"] = "STK"
     inner: dict[str, tuple[ItemDocument, ...]] = {}
     df: tuple[ApplicationDocument, ...] = ()
     change: tuple[_ChangeDocument, ...] = ()

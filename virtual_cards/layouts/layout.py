@@ -116,6 +116,10 @@ class DedicatedFile:
     aid: bytes
     """DF name for SELECT, empty for the MF."""
     fci: bytes = field(repr=False)
+    fci_contactless: bytes = field(default=b"", repr=False)
+    """FCI over the contactless face, where it is another one (card.md §15); empty: the same."""
+    environment: str = "social"
+    """Side of the firewall, ``"social"`` or ``"payment"`` (card.md §2); each has its own commands."""
     files: tuple[ElementaryFile, ...] = ()
     keys: tuple[KeySlot, ...] = ()
     english: str = ""
@@ -139,6 +143,8 @@ class Layout:
     """``01`` DES family, ``03`` SM4."""
     contactless: bool
     """Whether the card has a contactless face."""
+    pin_maintenance_key: str
+    """Key behind MAC and encipherment of PIN CHANGE/UNBLOCK (card.md §21 Q9)."""
     master: DedicatedFile
     applications: tuple[DedicatedFile, ...]
     """SSSE first, then the DFs in the order of the data file."""

@@ -81,6 +81,7 @@ def build_layout(document: LayoutDocument) -> Layout:
         version=document.version,
         algorithm_id=document.algorithm,
         contactless=document.contactless,
+        pin_maintenance_key=document.pin_maintenance_key,
         master=master,
         applications=applications,
         by_fid=_unique(f"layout {document.version}", "fid", ((df.fid, df) for df in every)),

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.security.ciphers import Algorithm
 
 __all__ = [
+    "MAC_SIZE",
     "authentication_data",
+    "decrypt_data",
     "encrypt_data",
     "fold_halves",
     "mac",
@@ -76,3 +78,14 @@ def encrypt_data(algorithm: Algorithm, session: bytes, data: bytes) -> bytes:
     if len(plain) % algorithm.block_size:
         plain = pad_always(plain, algorithm.block_size)
     return algorithm.encrypt_blocks(session, plain)
+
+
+def decrypt_data(algorithm: Algorithm, session: bytes, blocks: bytes) -> bytes | None:
+    """Decipher what :func:`encrypt_data` made; ``None`` when length byte or padding are not in order."""
+    plain = algorithm.decrypt_blocks(session, blocks)
+    size = plain[0]
+    data = plain[1 : 1 + size]
+    framed = bytes([size]) + data
+    if len(framed) % algorithm.block_size:
+        framed = pad_always(framed, algorithm.block_size)
+    return data if framed == plain else None

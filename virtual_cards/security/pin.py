@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["PIN_LENGTHS", "decode_pin", "encode_pin"]
+__all__ = ["PIN_LENGTHS", "decode_pin", "encode_pin", "is_packed_pin"]
 
 PIN_LENGTHS = range(4, 13)
 """Digits that a PIN may have (card.md §21 Q13)."""
@@ -32,3 +32,9 @@ def encode_pin(digits: str) -> bytes:
 def decode_pin(packed: bytes) -> str:
     """Unpack a PIN into its digits."""
     return packed.hex().upper().removesuffix("F")
+
+
+def is_packed_pin(packed: bytes) -> bool:
+    """Tell whether these bytes are a PIN of 4 to 12 digits in its packed form."""
+    digits = decode_pin(packed)
+    return len(digits) in PIN_LENGTHS and digits.isdecimal()

@@ -1,0 +1,1 @@
+"""The payment application: its data, its state and its cryptograms (facts: card.md §15)."""

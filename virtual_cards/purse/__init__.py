@@ -1,0 +1,1 @@
+"""The medical purse: its state, its amounts and its cryptograms (facts: card.md §13)."""
