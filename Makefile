@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lock clean
+.PHONY: setup demo test system-packages lock clean
 
 ## environment with the locked packages and onecard itself
 setup: $(VENV)/.onecard-run
@@ -14,8 +14,10 @@ $(VENV)/.onecard-run: requirements/run.txt pyproject.toml setup.py scripts/make-
 	sh scripts/make-environment.sh "$(PYTHON)" "$(VENV)" requirements/run.txt
 	@touch $@
 
-$(VENV)/.onecard-dev: requirements/dev.txt $(VENV)/.onecard-run
+# pyscard has no wheel for Linux: it is built, which needs the system packages; the rest does without it
+$(VENV)/.onecard-dev: requirements/dev.txt requirements/pcsc.txt $(VENV)/.onecard-run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	-$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/pcsc.txt
 	@touch $@
 
 ## the main job: a city's day in a new folder of runs/, and the path of its report
@@ -24,8 +26,12 @@ demo: setup
 
 ## system packages where we may install them, then lint, types, tests, docs
 test: $(VENV)/.onecard-dev
-	sh scripts/system-packages.sh
 	$(BIN)/tox
+
+system-packages:
+	PYTHON="$(PYTHON)" sh scripts/system-packages.sh
+
+$(VENV)/.onecard-dev: | system-packages
 
 ## resolve the lock files again (needs uv)
 lock:

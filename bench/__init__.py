@@ -1,10 +1,11 @@
 """Benchmarks of the project's own budgets (architecture §9)."""
 
-from onecard.bench.card import card_rows
+from onecard.bench.cards import card_rows
 from onecard.bench.day import day_rows
+from onecard.bench.fuzz import fuzz_rows
 from onecard.bench.rows import Row
 
-__all__ = ["BENCHMARKS", "Row", "card_rows", "day_rows"]
+__all__ = ["BENCHMARKS", "Row", "card_rows", "day_rows", "fuzz_rows"]
 
-BENCHMARKS = {"card": card_rows, "day": day_rows}
+BENCHMARKS = {"cards": card_rows, "day": day_rows, "fuzz": fuzz_rows}
 """Benchmarks by name; each is a function without arguments that measures and returns rows."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import importlib.util
 import json
 import platform
 import re
@@ -15,6 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onecard import __version__
+from onecard.virtual_cards.pcsc_stack.errors import PcscError, PcscLacksError
+from onecard.virtual_cards.pcsc_stack.parts import parts
+from onecard.virtual_cards.pcsc_stack.private_pcscd import PrivatePcscd
+from onecard.virtual_cards.pcsc_stack.system_pcscd import START, SystemPcscd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,15 +135,40 @@ def _draws() -> Finding:
 
 def _pcsc() -> Iterator[Finding]:
     """Real PC/SC: not needed to run a city, needed to put cards into reader slots."""
-    pcscd = shutil.which("pcscd", path="/usr/sbin:/usr/bin:/sbin:/bin")
-    yield Finding("pcscd", "pcsc", pcscd is not None, pcscd or "not found", "sudo apt-get install pcscd")
-    driver = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
-    yield Finding(
-        "vpcd", "pcsc", driver.exists(), str(driver) if driver.exists() else "not found",
-        "sudo apt-get install vsmartcard-vpcd",
-    )  # fmt: skip
-    pyscard = importlib.util.find_spec("smartcard") is not None
-    yield Finding(
-        "pyscard", "pcsc", pyscard, "importable" if pyscard else "not installed",
-        "sudo apt-get install libpcsclite-dev swig gcc && pip install pyscard",
-    )  # fmt: skip
+    for part in parts():
+        yield Finding(part.name, "pcsc", part.present, part.detail, part.remedy)
+    yield from _private_daemon()
+    yield _system_daemon()
+
+
+def _private_daemon() -> Iterator[Finding]:
+    """Start a daemon for a moment: the one proof that the parts work together, and where they listen."""
+    try:
+        with PrivatePcscd() as daemon:
+            names, warning = [slot.reader for slot in daemon.slots], daemon.warning
+    except PcscLacksError as error:
+        yield Finding("private pcscd", "pcsc", False, error.what, error.remedy)
+    except (PcscError, OSError) as error:
+        yield Finding("private pcscd", "pcsc", False, str(error), "read what pcscd says, and report it")
+    else:
+        yield Finding("private pcscd", "pcsc", True, f"starts, with the readers {', '.join(names)}")
+        yield Finding(
+            "slots closed to the network",
+            "pcsc",
+            not warning,
+            warning or "the driver listens on this machine's own address only",
+            "a firewall rule for the ports, while cards are served; nothing listens when no card is",
+        )
+
+
+def _system_daemon() -> Finding:
+    """Tell about the system's daemon. Nobody needs it: a private one is started where there is none."""
+    system = SystemPcscd()
+    if system.listening:
+        shown = ", ".join(f"{slot.reader} at TCP port {slot.port}" for slot in system.slots)
+        warning = f"; {system.warning}" if system.warning else ""
+        return Finding("system pcscd", "pcsc", True, f"runs, with the virtual readers {shown}{warning}")
+    if system.waits_for_clients:
+        return Finding("system pcscd", "pcsc", True, "runs or is started on demand; no virtual reader is up")
+    detail = "does not run; only --system needs it, a private one is started otherwise"
+    return Finding("system pcscd", "pcsc", False, detail, START)

@@ -17,6 +17,7 @@ from onecard.cli.findings import ENVIRONMENT_LACKS, remedy_for_module, show_find
 from onecard.cli.interruption import Interrupted, interruptible, interruption
 from onecard.cli.streams import make_tolerant
 from onecard.sim.errors import EnvironmentLacksError, InputError, one_line
+from onecard.virtual_cards.pcsc_stack.errors import PcscError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
     except InputError as error:
         return _complain(str(error), INPUT_WRONG)
-    except EnvironmentLacksError as error:
+    except (EnvironmentLacksError, PcscError) as error:
         return _complain(str(error), ENVIRONMENT_LACKS)
     except Interrupted as error:
         return _tell_interruption(error)

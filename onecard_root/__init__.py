@@ -4,6 +4,13 @@ Each room of the project is a sub-package: ``onecard.virtual_cards``, ``onecard.
 ``onecard.scenarios``, ``onecard.conformance``, ``onecard.reports``, ``onecard.bench``, ``onecard.cli``.
 """
 
-from importlib.metadata import version as _distribution_version
+__version__: str
 
-__version__ = _distribution_version("onecard")
+
+def __getattr__(name: str) -> str:
+    """Look the version up when it is asked for: reading the distribution's metadata costs 20 ms."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version  # noqa: PLC0415 - for the same reason
+
+    return version("onecard")

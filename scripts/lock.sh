@@ -6,5 +6,7 @@ options="--quiet --universal --python-version 3.11 --generate-hashes --no-annota
 {
     uv pip compile $options pyproject.toml --output-file requirements/run.txt "$@"
     uv pip compile $options pyproject.toml --group dev --output-file requirements/dev.txt "$@"
+    uv pip compile $options --group pcsc --output-file requirements/pcsc.txt "$@"
+    printf 'emv\n' | uv pip compile $options - --override requirements/emv-overrides.txt --output-file requirements/emv-reader.txt "$@"
     printf 'setuptools\n' | uv pip compile $options - --constraint requirements/dev.txt --output-file requirements/build.txt "$@"
 }

@@ -3,8 +3,26 @@
 set -eu
 
 missing=
-command -v chromium >/dev/null || missing="$missing chromium"
+need() { # command package
+    command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing="$missing $2"
+}
+need_file() { # path package
+    [ -e "$1" ] || missing="$missing $2"
+}
+need chromium chromium
 [ -n "$(find /usr/share/fonts -name 'NotoSansCJK*' -print -quit 2>/dev/null)" ] || missing="$missing fonts-noto-cjk"
+# real PC/SC: the daemon, the virtual reader driver, independent clients
+need pcscd pcscd
+need_file /usr/lib/pcsc/drivers/serial/libifdvpcd.so vsmartcard-vpcd
+need pcsc_scan pcsc-tools
+need opensc-tool opensc
+# what pyscard is built with
+need gcc gcc
+need swig swig
+need_file /usr/include/PCSC/winscard.h libpcsclite-dev
+headers=$("${PYTHON:-python3}" -c 'import sysconfig; print(sysconfig.get_paths()["include"])')
+need_file "$headers/Python.h" python3-dev
+need_file /usr/include/stdio.h libc6-dev
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ]; then

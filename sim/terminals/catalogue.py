@@ -15,6 +15,7 @@ from onecard.sim.terminals.codes import TerminalError
 from onecard.virtual_cards.layouts import load_layout
 from onecard.virtual_cards.layouts.encoding import decode_value, encode_value
 from onecard.virtual_cards.layouts.loader import VERSIONS
+from onecard.virtual_cards.layouts.reuse import as_written
 from onecard.virtual_cards.security.key_table import key_row
 
 if TYPE_CHECKING:
@@ -70,14 +71,16 @@ class ItemEntry:
     read: Frame
 
     def text(self, record: Frame) -> str:
-        """Return the value of a record as text.
+        """Return a record's value as text; a 1.00 card's may be an item of 2.00 (card.md §6.6).
+
+        The record that another one's meaning follows is not asked for: it changes the meaning, not the text.
 
         Raises:
             TerminalError: the record is not this item's TLV.
         """
         if len(record) < 2 or record[0] != self.item.tag or record[1] != len(record) - 2:
             raise TerminalError(-1)
-        return _decode(self.item, bytes(record[2:]))
+        return _decode(*as_written(self.item, bytes(record[2:])))
 
     def update(self, text: str) -> Frame:
         """Build the UPDATE RECORD frame that writes a text."""

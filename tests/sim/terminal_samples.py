@@ -32,7 +32,13 @@ def counting_random() -> Callable[[int], bytes]:
 
 
 def make_card(
-    version: str = "3.00", *, keys: Any = PUBLISHED_KEYS, items: Any = None, area: str = AREA, **profile: Any
+    version: str = "3.00",
+    *,
+    keys: Any = PUBLISHED_KEYS,
+    items: Any = None,
+    reused_items: Any = None,
+    area: str = AREA,
+    **profile: Any,
 ) -> Card:
     particulars = {
         "issuing_area": area,
@@ -43,7 +49,8 @@ def make_card(
         "pin": PIN,
     } | profile
     holder = Holder(social_security_number="519900199001010015", name=NAME, birth_date="19900101")
-    memory = personalise(CardProfile(version=version, **particulars), holder, items, keys=keys)
+    card_profile = CardProfile(version=version, **particulars)
+    memory = personalise(card_profile, holder, items, reused_items=reused_items, keys=keys)
     return Card(memory, random_bytes=counting_random())
 
 

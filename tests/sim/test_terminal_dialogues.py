@@ -188,6 +188,12 @@ def test_medical_registration_reads_scheme_area_and_card_use(version: str, face:
     assert result.pin_attempts == (1 if version == "1.00" else 0), "only 1.00 asks for the PIN there"
 
 
+def test_items_of_2_00_in_the_records_of_a_1_00_card_are_read_as_such() -> None:
+    card = make_card("1.00", reused_items={"DF04EF05": {"81": "31011111", "84": "519900"}})
+    result = make_terminal(card).run("medical-register", pin_pad=right_pin)
+    assert (result.data["81"], result.data["84"]) == ("31011111", "519900")
+
+
 def test_photo_is_read_whole_in_chunks() -> None:
     photo = bytes(range(256)) * 16
     trace = Trace()

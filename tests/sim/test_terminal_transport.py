@@ -10,6 +10,7 @@ from onecard.virtual_cards.faces import CONTACTLESS
 from onecard.virtual_cards.layouts import load_layout
 from onecard.virtual_cards.psam import issue_psam
 from onecard.virtual_cards.readers.in_process import CardConnectionException, NoCardException, Reader
+from onecard.virtual_cards.security.key_table import key_row
 
 
 class Script:
@@ -113,7 +114,7 @@ def external_keys() -> list[tuple[str, str]]:
         (version, key.name)
         for version in ("1.00", "2.00", "3.00")
         for key in load_layout(version).keys.values()
-        if key.use == "external"
+        if key.use == "external" and key_row(key.name).psam_id is not None
     ]
 
 

@@ -53,6 +53,17 @@ def test_what_is_built_is_what_is_parsed(header: bytes, data: bytes, le: int | N
     assert (apdu.data, apdu.le) == (data, le)
 
 
+@given(
+    header=st.binary(min_size=4, max_size=4),
+    data=st.binary(max_size=600),
+    le=st.sampled_from(["", "0000", "0100", "FFFF"]),
+)
+def test_extended_lengths_are_malformed(header: bytes, data: bytes, le: str) -> None:
+    if data or le:
+        length = len(data).to_bytes(2, "big") if data else b""
+        assert parse_command(header + b"\x00" + length + data + bytes.fromhex(le)) is None
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_parser_raise(command: bytes) -> None:
     apdu = parse_command(command)

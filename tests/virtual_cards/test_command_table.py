@@ -1,19 +1,43 @@
-"""Forbidden classes, parameters and lengths, derived from the command table."""
+"""Forbidden classes, instructions, parameters and lengths, derived from the command tables of both sides."""
 
 from __future__ import annotations
 
 import pytest
 from card_samples import make_card, word
+from payment_samples import SELECT_ADF, bank_card
 
+from onecard.virtual_cards.card import Card
 from onecard.virtual_cards.commands.dispatch import rule_for
-from onecard.virtual_cards.commands.rule import Answer, CommandRule
-from onecard.virtual_cards.commands.table import COMMANDS
-from onecard.virtual_cards.faces import CONTACTLESS
-from onecard.virtual_cards.iso7816.status import is_listed
+from onecard.virtual_cards.commands.rule import STANDARD_STATUS, Answer, CommandRule
+from onecard.virtual_cards.commands.table import ENVIRONMENTS
+from onecard.virtual_cards.faces import CONTACT, CONTACTLESS, Face
+from onecard.virtual_cards.iso7816.status import family
+from onecard.virtual_cards.payment.status import family as payment_family
 
-EACH = pytest.mark.parametrize("rule", COMMANDS, ids=lambda rule: rule.name)
-CLASSES = {cla for rule in COMMANDS for cla in rule.classes}
-INSTRUCTIONS = {rule.instruction for rule in COMMANDS}
+EACH = pytest.mark.parametrize(
+    ("side", "rule"),
+    [
+        pytest.param(side, rule, id=f"{side}-{rule.name}")
+        for side, rules in ENVIRONMENTS.items()
+        for rule in rules
+    ],
+)
+EACH_SIDE = pytest.mark.parametrize("side", ENVIRONMENTS)
+FAMILIES = {"social": family, "payment": payment_family}
+
+
+def classes(side: str) -> set[int]:
+    """Return every class that a side knows."""
+    return {cla for rule in ENVIRONMENTS[side] for cla in rule.classes}
+
+
+def card_at(side: str, face: Face = CONTACT) -> Card:
+    """Return a card with an application of this side selected."""
+    if side == "social":
+        return make_card(face=face)
+    card = bank_card(face=face)
+    assert word(card, SELECT_ADF) == "9000"
+    return card
 
 
 def allowed_parameters(rule: CommandRule) -> tuple[int, int]:
@@ -22,70 +46,93 @@ def allowed_parameters(rule: CommandRule) -> tuple[int, int]:
     return next(iter(first)), next(iter(second))
 
 
-def test_each_command_has_one_row() -> None:
-    assert len({(cla, rule.instruction) for rule in COMMANDS for cla in rule.classes}) == sum(
-        len(rule.classes) for rule in COMMANDS
-    )
-    assert all(rule_for(cla, rule.instruction) is rule for rule in COMMANDS for cla in rule.classes)
+def head(rule: CommandRule, p1: int, p2: int) -> str:
+    """Return the header under the row's first class."""
+    return f"{rule.classes[0]:02X}{rule.instruction:02X}{p1:02X}{p2:02X}"
+
+
+@EACH_SIDE
+def test_each_command_has_one_row(side: str) -> None:
+    rules = ENVIRONMENTS[side]
+    pairs = [(cla, rule.instruction) for rule in rules for cla in rule.classes]
+    assert len(set(pairs)) == len(pairs)
+    assert all(rule_for(cla, rule.instruction, side) is rule for rule in rules for cla in rule.classes)
 
 
 @EACH
-def test_status_words_of_a_row_are_listed(rule: CommandRule) -> None:
-    assert all(is_listed(status_word) for status_word in rule.status_words)
+def test_status_words_of_a_row_are_listed(side: str, rule: CommandRule) -> None:
+    assert all(FAMILIES[side](status_word) for status_word in rule.status_words | STANDARD_STATUS)
 
 
 @EACH
-def test_other_classes_are_refused(rule: CommandRule) -> None:
-    card = make_card()
+def test_other_classes_are_refused(side: str, rule: CommandRule) -> None:
+    card = card_at(side)
     p1, p2 = allowed_parameters(rule)
     for cla in range(256):
-        if cla not in rule.classes:
+        if rule_for(cla, rule.instruction, side) is None:
             assert word(card, f"{cla:02X}{rule.instruction:02X}{p1:02X}{p2:02X}") == "6E00"
 
 
-def test_unknown_instructions_are_refused() -> None:
-    card = make_card()
-    for cla in sorted(CLASSES):
+@EACH_SIDE
+def test_unknown_instructions_are_refused(side: str) -> None:
+    card = card_at(side)
+    known = {rule.instruction for rule in ENVIRONMENTS[side]}
+    for cla in sorted(classes(side)):
+        for ins in set(range(256)) - known:
+            assert word(card, f"{cla:02X}{ins:02X}0000") == "6D00"
+
+
+@EACH_SIDE
+def test_unknown_classes_are_refused_whatever_the_instruction(side: str) -> None:
+    card = card_at(side)
+    for cla in set(range(256)) - classes(side):
         for ins in range(256):
-            if ins not in INSTRUCTIONS:
-                assert word(card, f"{cla:02X}{ins:02X}0000") == "6D00"
+            assert word(card, f"{cla:02X}{ins:02X}0000") == "6E00"
 
 
 @EACH
-def test_other_parameters_are_refused(rule: CommandRule) -> None:
-    card = make_card()
+def test_other_parameters_are_refused(side: str, rule: CommandRule) -> None:
+    card = card_at(side)
     data = "31" * max(rule.data_lengths)
     tail = f"{len(data) // 2:02X}{data}" if data else "08"
-    refused = 0
-    for p1 in range(256):
-        for p2 in (*range(0, 256, 5), 0xFF):
-            if not rule.takes(p1, p2):
-                refused += 1
-                assert (
-                    word(card, f"{rule.classes[0]:02X}{rule.instruction:02X}{p1:02X}{p2:02X}{tail}") == "6A86"
-                )
-    assert refused
+    refused = [(p1, p2) for p1 in range(256) for p2 in (*range(0, 256, 5), 0xFF) if not rule.takes(p1, p2)]
+    # GET DATA and PUT DATA: P1 P2 is a tag, so every pair has a meaning.
+    assert refused or rule.name in ("GET DATA", "PUT DATA")
+    for p1, p2 in refused:
+        assert word(card, head(rule, p1, p2) + tail) == "6A86"
 
 
 @EACH
-def test_other_lengths_of_data_are_refused(rule: CommandRule) -> None:
-    card = make_card()
+def test_other_lengths_of_data_are_refused(side: str, rule: CommandRule) -> None:
+    card = card_at(side)
     p1, p2 = allowed_parameters(rule)
-    for length in range(1, 256):
-        if length not in rule.data_lengths:
-            command = (
-                f"{rule.classes[0]:02X}{rule.instruction:02X}{p1:02X}{p2:02X}{length:02X}" + "31" * length
-            )
-            assert word(card, command) == "6700"
+    for length in set(range(1, 256)) - set(rule.data_lengths):
+        assert word(card, f"{head(rule, p1, p2)}{length:02X}" + "31" * length) == "6700"
 
 
 @EACH
-def test_le_is_refused_where_no_answer_comes_and_missed_where_one_comes(rule: CommandRule) -> None:
-    card = make_card(face=CONTACTLESS)
+def test_le_is_refused_where_no_answer_comes_and_missed_where_one_comes(side: str, rule: CommandRule) -> None:
+    card = card_at(side, CONTACTLESS)
     p1, p2 = allowed_parameters(rule)
     length = max(rule.data_lengths)
-    head = f"{rule.classes[0]:02X}{rule.instruction:02X}{p1:02X}{p2:02X}"
     if rule.answer is Answer.NONE:
-        assert word(card, f"{head}{length:02X}{'31' * length}00") == "6700"
+        assert word(card, f"{head(rule, p1, p2)}{length:02X}{'31' * length}00") == "6700"
     if rule.answer is Answer.READING:
-        assert word(card, head) == "6700"
+        assert word(card, head(rule, p1, p2)) == "6700"
+
+
+@EACH
+def test_what_is_no_short_apdu_is_of_wrong_length(side: str, rule: CommandRule) -> None:
+    card = card_at(side)
+    p1, p2 = allowed_parameters(rule)
+    length = max(1, *rule.data_lengths)
+    for tail in (
+        f"00{length:04X}" + "31" * length,
+        f"00{length:04X}" + "31" * length + "0000",
+        "000000",
+        f"{length:02X}" + "31" * (length - 1),
+        f"{length:02X}" + "31" * (length + 2),
+    ):
+        # A header with one byte is a short APDU of case 2.
+        if len(tail) != 2:
+            assert word(card, head(rule, p1, p2) + tail) == "6700"

@@ -4,6 +4,7 @@ import pytest
 from card_samples import SELECT_SSSE, make_card
 
 from onecard.virtual_cards.faces import CONTACTLESS
+from onecard.virtual_cards.faults import Mute, Slow, TornAtFrame
 from onecard.virtual_cards.readers.in_process import (
     CardConnectionException,
     NoCardException,
@@ -135,3 +136,41 @@ def test_what_is_no_byte_is_refused() -> None:
 def test_exceptions_share_pyscards_base() -> None:
     assert issubclass(NoCardException, SmartcardException)
     assert issubclass(CardConnectionException, SmartcardException)
+
+
+def test_a_card_that_leaves_by_itself_is_out_of_the_reader() -> None:
+    reader = Reader("Hall 1")
+    card = TornAtFrame(make_card(), frame=2)
+    reader.insert(card)
+    connection = reader.createConnection()
+    connection.connect()
+    assert connection.transmit(SELECT) == ([], 0x61, 0x1E)
+    with pytest.raises(CardConnectionException, match="the card was removed"):
+        connection.transmit(SELECT)
+    assert not reader.card_present
+    reader.insert(card)
+    connection.connect()
+    assert connection.transmit(SELECT) == ([], 0x61, 0x1E)
+
+
+def test_a_card_that_falls_silent_is_still_there() -> None:
+    reader = Reader("Hall 1")
+    reader.insert(Mute(make_card(), from_frame=2))
+    connection = reader.createConnection()
+    connection.connect()
+    connection.transmit(SELECT)
+    with pytest.raises(CardConnectionException, match="the card is mute or has no power"):
+        connection.transmit(SELECT)
+    assert reader.card_present
+
+
+def test_an_observer_can_ask_how_late_an_answer_was() -> None:
+    delays: list[int] = []
+    reader = Reader("Hall 1", observer=lambda _command, _response: delays.append(reader.delay_us))
+    assert reader.delay_us == 0
+    reader.insert(Slow(make_card(), delay_us=30_000, frame=2))
+    connection = reader.createConnection()
+    connection.connect()
+    for _ in range(3):
+        connection.transmit(SELECT)
+    assert delays == [0, 30_000, 0]

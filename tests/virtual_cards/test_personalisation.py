@@ -3,10 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from card_samples import HOLDER, PROFILE, make_card
+from card_samples import HOLDER, PROFILE, Counter, authenticate, make_card, select, verify
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onecard.virtual_cards.card import Card
+from onecard.virtual_cards.faces import CONTACT
 from onecard.virtual_cards.iso7816.tlv import iterate_simple
 from onecard.virtual_cards.layouts import LayoutError
 from onecard.virtual_cards.personalisation import (
@@ -127,6 +129,71 @@ def test_items_reach_their_records() -> None:
     assert ("DF01", "EF05") not in memory.contents
 
 
+def test_records_of_a_cyclic_file_are_given_newest_first_by_field() -> None:
+    items: Items = {
+        "DF02EF07": [
+            {"Occupation": "2010100", "Start": "20200101", "Employer": "某公司"},
+            {"Occupation": "2010200", "Start": "20150101", "End": "20191231"},
+        ],
+        "DF04EF15": [{"Serial": "0007", "Class": "2"}],
+    }
+    memory = personalise(PROFILE, HOLDER, items)
+    newest, older = memory.records(memory.layout.file("DF02", "EF07"))
+    assert newest == b"2010100" + bytes.fromhex("20200101FFFFFFFF") + "某公司".encode("gbk").ljust(
+        0x46, b"\0"
+    )
+    assert older[:15] == b"2010200" + bytes.fromhex("2015010120191231")
+    assert memory.records(memory.layout.file("DF04", "EF15")) == (b"\x00\x072",)
+
+
+def test_an_account_only_card_keeps_shorter_records() -> None:
+    log: Items = {"DF04EF08": [{"Serial": "0001", "Type": "1", "Account amount": "00002710"}]}
+    memory = personalise(replace(PROFILE, extensions=("account-only",)), HOLDER, log)
+    (record,) = memory.records(memory.layout.file("DF04", "EF08"))
+    assert len(record) == 0x14
+    assert record[-4:] == bytes.fromhex("00002710")
+
+
+def test_a_cyclic_file_may_be_given_no_records_and_a_file_no_values() -> None:
+    memory = personalise(PROFILE, HOLDER, {"DF04EF15": [], "DF01EF06": {}})
+    assert memory.records(memory.layout.file("DF04", "EF15")) == ()
+    file = memory.layout.file("DF01", "EF06")
+    assert memory.records(file) == file.blank
+
+
+def test_counters_of_a_card_in_use_can_be_given() -> None:
+    profile = replace(PROFILE, pin_limit=6, pin_tries_left=2, pin_unblocks=5)
+    memory = personalise(profile, HOLDER, key_tries_left={"PUK": 1, "UK1DF01": 3, "RKSSSE": 0})
+    assert (memory.pin_limit, memory.pin_tries_left, memory.pin_unblocks_left) == (6, 2, 5)
+    assert memory.key_failures == {"PUK": 2, "RKSSSE": 3}
+
+
+def test_counters_that_are_given_work_on_the_card() -> None:
+    memory = personalise(replace(PROFILE, pin_tries_left=1), HOLDER, key_tries_left={"PUK": 1, "RKSSSE": 0})
+    card = Card(memory, random_bytes=Counter())
+    card.power_on(CONTACT)
+    select(card, "SSSE")
+    assert authenticate(card, "RKSSSE") == "6983"
+    assert authenticate(card, "PUK", wrong=True) == "63C0"
+    assert authenticate(card, "PUK") == "6983"
+    assert verify(card, "000000") == "63C0"
+    assert verify(card) == "6983"
+
+
+@pytest.mark.parametrize(
+    ("tries", "message"),
+    [
+        pytest.param({"PUK": 4}, "key_tries_left of PUK 4: 0 to 3 are allowed", id="too-many"),
+        pytest.param({"BK": 1}, "key 'BK' has no retry counter; allowed: UKSSSE, PUK", id="never-locks"),
+        pytest.param({"RK9": 1}, "key 'RK9' has no retry counter", id="unknown-key"),
+    ],
+)
+def test_wrong_key_counters_are_refused(tries: dict[str, int], message: str) -> None:
+    with pytest.raises(PersonalisationError) as refusal:
+        personalise(PROFILE, HOLDER, key_tries_left=tries)
+    assert message in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     ("profile", "message"),
     [
@@ -140,6 +207,8 @@ def test_items_reach_their_records() -> None:
         pytest.param(replace(PROFILE, issue_date="2025-06-01"), "SSSE/EF05 item 05", id="date"),
         pytest.param(replace(PROFILE, pin="12"), "4 to 12 decimal digits", id="pin"),
         pytest.param(replace(PROFILE, pin_limit=16), "1 to 15 are allowed", id="pin-limit"),
+        pytest.param(replace(PROFILE, pin_tries_left=4), "pin_tries_left 4: 0 to 3", id="pin-tries"),
+        pytest.param(replace(PROFILE, pin_unblocks=256), "pin_unblocks 256: 0 to 255", id="pin-unblocks"),
         pytest.param(replace(PROFILE, authentication_code=b"\0"), "authentication code '00'", id="code"),
     ],
 )
@@ -177,7 +246,28 @@ def test_wrong_particulars_of_a_holder_are_refused(holder: Holder, message: str 
         pytest.param({"DF01EF15": {"40#4": "1"}}, "has no item '40#4'", id="instance-too-high"),
         pytest.param({"DF01EF15": {"40#0": "1"}}, "has no item '40#0'", id="instance-zero"),
         pytest.param({"DF01EF15": {"40": {"99": "1"}}}, "has no inner item '99'", id="inner"),
-        pytest.param({"DF01EF06": b"12"}, "items cannot be written", id="bytes-into-records"),
+        pytest.param(
+            {"DF01EF06": b"12"}, "DF01/EF06 is linear variable: values by tag", id="bytes-into-records"
+        ),
+        pytest.param({"DF01EF06": [{"28": "1"}]}, "values by tag are allowed", id="rows-into-records"),
+        pytest.param(
+            {"DF01EF15": {"40": "403"}}, "'403' is not a mapping of inner tags to text", id="text-of-b-tlv"
+        ),
+        pytest.param(
+            {"DF01EF06": {"28": {"57": "1"}}},
+            "is not text, which an item of type an takes",
+            id="mapping-of-text",
+        ),
+        pytest.param({"SSSEEF1E": {"61": "1"}}, "has no item '61'; allowed: none", id="directory"),
+        pytest.param(
+            {"DF04EF15": [{"Class": "1"}] * 9}, "up to 8 records are allowed", id="too-many-records"
+        ),
+        pytest.param({"DF04EF15": b"123"}, "is cyclic: up to 8 records", id="bytes-into-cyclic"),
+        pytest.param({"DF04EF15": [{"class": "1"}]}, "no field 'class'; allowed: Serial", id="field"),
+        pytest.param(
+            {"DF04EF15": [{"Class": "12"}]}, "field Class: an value '12' takes 2", id="field-too-long"
+        ),
+        pytest.param({"DF04EF15": [{"Serial": "12"}]}, "takes 1 bytes, the field has 2", id="binary"),
         pytest.param({"SSSEEF08": {"01": "1"}}, "up to 4096 bytes are allowed", id="items-into-bytes"),
         pytest.param({"SSSEEF07": bytes(769)}, "up to 768 bytes are allowed", id="too-many-bytes"),
         pytest.param({"DF04EF15": {"01": "1"}}, "is cyclic", id="cyclic"),
@@ -187,6 +277,11 @@ def test_wrong_items_are_refused_with_what_is_allowed(items: Items, message: str
     with pytest.raises(PersonalisationError) as refusal:
         personalise(PROFILE, HOLDER, items)
     assert message in str(refusal.value)
+
+
+def test_an_unknown_extension_of_a_card_is_refused() -> None:
+    with pytest.raises(LayoutError, match="extension 'remote' is not known"):
+        personalise(replace(PROFILE, extensions=("remote",)), HOLDER)
 
 
 def test_an_unknown_version_is_refused() -> None:

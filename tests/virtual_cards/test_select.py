@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from card_samples import SELECT_SSSE, authenticate, make_card, select, send, verify, word
+from payment_samples import SELECT_ADF, bank_card
 
 from onecard.virtual_cards.faces import CONTACTLESS
 
@@ -127,3 +128,23 @@ def test_a_blocked_card_answers_6a81_to_everything() -> None:
         assert word(card, command) == "6A81"
     card.power_on()
     assert word(card, SELECT_SSSE) == "6A81"
+
+
+def test_next_goes_on_behind_a_blocked_application() -> None:
+    card = make_card()
+    card.memory.blocked_applications = frozenset({"DF02"})
+    words = [word(card, "00A4040205D15600000500") for _ in range(6)]
+    assert words == ["9000", "9303", "9000", "9000", "9000", "6A82"]
+
+
+def test_the_social_side_is_left_and_entered_by_name_or_by_the_identifiers_of_mf_and_ssse() -> None:
+    card = bank_card()
+    assert word(card, SELECT_ADF) == "9000"
+    assert word(card, "00A4000002DF0100") == "6A82"
+    assert word(card, "00A4000002EF0500") == "6A82"
+    assert word(card, "00A4000002DDF100") == "9000"
+    assert word(card, "00A4000002DF0100") == "9000"
+    assert word(card, SELECT_ADF) == "9000"
+    assert word(card, "00A4040006D1560000050200") == "9000"
+    assert word(card, SELECT_ADF) == "9000"
+    assert word(card, "00A40000023F0000") == "9000"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import PowerLost, recover
+from onecard.virtual_cards.card.nonvolatile import PowerLost, WriteFailed, recover
 from onecard.virtual_cards.card.session import Session
 from onecard.virtual_cards.commands.dispatch import execute
 from onecard.virtual_cards.faces import CONTACT
@@ -52,14 +52,15 @@ class Card:
 
         Returns:
             The ATR that PC/SC presents for this face; empty when the card has no such face (contactless on
-            versions 1.00 and 2.00), and the card stays without power.
+            versions 1.00 and 2.00), or cannot finish a commit that power loss cut short: the card then
+            stays without power.
         """
         if face.contactless and not self.memory.layout.contactless:
             self._session = None
             return b""
         try:
             recover(self.memory)
-        except PowerLost:
+        except (PowerLost, WriteFailed):
             self._session = None
             return b""
         self._session = Session(self.memory, face, self._random_bytes)

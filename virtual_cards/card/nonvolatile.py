@@ -7,26 +7,36 @@ applied and that is all. The byte form below is what the chip does, and what run
 2. each changed cell is written, byte by byte, in place;
 3. the journal is cleared.
 
-At power-on a whole journal is applied again, a journal without its seal is thrown away. So wherever the
-power fails, all of a command's changes are there afterwards, or none. A cell that was being written when
-the power failed holds :class:`Damaged` until then; whoever reads it without recovery gets an error, not a
-value. Both forms are proved equal by tests.
+At power-on a whole journal is applied again, a journal without its seal is thrown away; both may be cut
+short in their turn. So wherever the power fails, all of a command's changes are there afterwards, or none.
+A cell that was being written when the power failed holds :class:`Damaged` until then; whoever reads it
+without recovery gets an error, not a value. Both forms are proved equal by tests.
 """
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.card.memory import Cell
 
-__all__ = ["Change", "Damaged", "PowerLost", "Supply", "Tear", "WornMemory", "WriteFailed"]
+__all__ = [
+    "Change",
+    "Damaged",
+    "PowerLost",
+    "Supply",
+    "Tear",
+    "WornMemory",
+    "WriteFailed",
+    "journal_changes",
+    "journal_of",
+]
 
 
 class Change(NamedTuple):
@@ -47,6 +57,18 @@ class Damaged:
     written: bytes
 
 
+class JournalledMemory(Protocol):
+    """A memory that this can write: the user card's, the PSAM's."""
+
+    CELLS: ClassVar[Mapping[str, Cell]]
+    journal: bytes
+    supply: Supply | None
+
+    def apply(self, change: Change) -> None:
+        """Put one value into its cell."""
+        ...
+
+
 class PowerLost(Exception):  # noqa: N818 - the card loses power; that is no error of the program
     """The power failed in the middle of a command: the card answers nothing."""
 
@@ -59,7 +81,11 @@ class Supply(Protocol):
     """What the memory is written with: decides how many bytes get through."""
 
     def spend(self, size: int) -> int:
-        """Say how many of the next ``size`` bytes are written; fewer than asked means that power fails."""
+        """Say how many of the next ``size`` bytes are written; fewer than asked means that power fails.
+
+        Raises:
+            WriteFailed: only for the first bytes of a commit, while the memory is still as it was.
+        """
         ...
 
 
@@ -104,14 +130,14 @@ _SEAL_SIZE = 8
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def commit_bytewise(memory: CardMemory, changes: Sequence[Change], supply: Supply) -> None:
+def commit_bytewise(memory: JournalledMemory, changes: Sequence[Change], supply: Supply) -> None:
     """Write changes as the chip does: journal, cells, journal cleared.
 
     Raises:
         PowerLost: the supply gave out; the memory is as the power left it.
         WriteFailed: the memory refuses; nothing was written.
     """
-    sealed = _seal(_encode([(change.cell, change.key, change.value) for change in changes]))
+    sealed = journal_of(changes)
     through = supply.spend(len(sealed))
     memory.journal = sealed[:through]
     if through < len(sealed):
@@ -119,22 +145,33 @@ def commit_bytewise(memory: CardMemory, changes: Sequence[Change], supply: Suppl
     _apply(memory, changes, supply)
 
 
-def recover(memory: CardMemory) -> None:
+def recover(memory: JournalledMemory) -> None:
     """Bring a memory to a whole state after power-on, with whatever supply it has.
 
     Raises:
         PowerLost: the power failed again; recovery starts over at the next power-on.
+        WriteFailed: the memory takes no more bytes; what the power cut short stays so.
     """
     if not memory.journal:
         return
     changes = _unseal(memory)
     if changes is None:
-        memory.journal = b""
+        _clear_journal(memory, memory.supply)
     else:
         _apply(memory, changes, memory.supply)
 
 
-def _apply(memory: CardMemory, changes: Sequence[Change], supply: Supply | None) -> None:
+def journal_of(changes: Sequence[Change]) -> bytes:
+    """Return the whole, sealed journal of a commit."""
+    return _seal(_encode([(change.cell, change.key, change.value) for change in changes]))
+
+
+def journal_changes(memory: JournalledMemory) -> list[Change] | None:
+    """Return what a memory's journal will do at power-on; ``None``: nothing, for it was cut short."""
+    return _unseal(memory)
+
+
+def _apply(memory: JournalledMemory, changes: Sequence[Change], supply: Supply | None) -> None:
     for change in changes:
         if supply is not None:
             data = _encode(change.value)
@@ -143,6 +180,11 @@ def _apply(memory: CardMemory, changes: Sequence[Change], supply: Supply | None)
                 memory.apply(change._replace(value=Damaged(data[:through])))
                 raise PowerLost
         memory.apply(change)
+    _clear_journal(memory, supply)
+
+
+def _clear_journal(memory: JournalledMemory, supply: Supply | None) -> None:
+    """Clear the journal: one byte of it is its mark, so there is no half way."""
     if supply is not None and not supply.spend(1):
         raise PowerLost
     memory.journal = b""
@@ -152,7 +194,7 @@ def _seal(body: bytes) -> bytes:
     return body + len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big")
 
 
-def _unseal(memory: CardMemory) -> list[Change] | None:
+def _unseal(memory: JournalledMemory) -> list[Change] | None:
     """Return a journal's changes, ``None`` when it was cut short."""
     body, seal = memory.journal[:-_SEAL_SIZE], memory.journal[-_SEAL_SIZE:]
     if seal != _seal(body)[-_SEAL_SIZE:]:

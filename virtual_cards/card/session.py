@@ -6,7 +6,8 @@ Rules of the security state (facts: card.md §11, §21 Q29), all of them here:
 * A key's right lasts until power-off or until the current application changes; selecting the same
   application again, or EFs, keeps it.
 * A challenge is used once, in the application in which it was asked for; a new one replaces it.
-* A card whose PIN is not set holds the right ``PIN`` from power-on (§10, VERIFY: "PIN empty → 9000").
+* A card whose PIN is not set holds the right ``PIN`` from power-on (§10, VERIFY: "PIN empty → 9000"), until
+  one is set (ours).
 * A failed VERIFY or EXTERNAL AUTHENTICATE takes away the right that it asked for (ours: the text is silent).
 * A purse or payment transaction in progress ends when an application is selected.
 """

@@ -59,8 +59,11 @@ class Refusal(Exception):  # noqa: N818 - a card refuses; that is no error of th
     """The card does not carry out the command; the status word says why."""
 
     def __init__(self, status_word: int) -> None:
-        super().__init__(status.describe(status_word))
+        super().__init__(status_word)
         self.status_word = status_word
+
+    def __str__(self) -> str:
+        return status.describe(self.status_word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,18 +92,17 @@ def answer(session: Session, data: bytes, le: int | None) -> bytes:
 
     Args:
         session: for the face's habits, and to keep the answer for GET RESPONSE.
-        data: the answer, up to 255 bytes.
+        data: the answer, up to 256 bytes (``6100`` and ``6C00`` stand for 256).
         le: Le as sent: ``None`` absent, ``0`` for 256.
     """
     size = len(data)
     if size == 0 or le == 0 or (le is not None and le >= size):
         return data + SUCCESS
-    if session.face.waits_with_61:
-        session.waiting = data
-        return status.word(status.RESPONSE_WAITING | size)
-    if le is None:
+    if le is None and not session.face.waits_with_61:
         return data + SUCCESS
-    return status.word(status.RIGHT_LENGTH | size)
+    # Too short an Le: the command has been carried out and cannot be repeated, so 6Cxx would lose the answer.
+    session.waiting = data
+    return status.word(status.RESPONSE_WAITING | size & 0xFF)
 
 
 def read_answer(session: Session, data: bytes, le: int) -> bytes:
@@ -108,7 +110,7 @@ def read_answer(session: Session, data: bytes, le: int) -> bytes:
 
     Args:
         session: for the face's habits.
-        data: the record or records, 1 to 255 bytes.
+        data: the record or records, 1 to 256 bytes.
         le: Le as sent, ``0`` for 256.
     """
     size = len(data)
@@ -117,5 +119,5 @@ def read_answer(session: Session, data: bytes, le: int) -> bytes:
     face = session.face
     by_length = face.long_le_gets_6c if le > size else face.short_le_gets_6c
     if face.zero_le_gets_6c if le == 0 else by_length:
-        return status.word(status.RIGHT_LENGTH | size)
+        return status.word(status.RIGHT_LENGTH | size & 0xFF)
     return (data if le == 0 else data[:le]) + SUCCESS

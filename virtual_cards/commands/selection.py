@@ -25,7 +25,10 @@ _MASTER_NAMES = ("MF", "SSSE")
 
 
 def select(session: Session, apdu: CommandApdu) -> bytes:
-    """Select by the way that P1 names; a failed SELECT changes nothing."""
+    """Select by the way that P1 names; a failed SELECT leaves what was selected.
+
+    "Next" goes on after a match that is blocked: a blocked application does not hide those behind it.
+    """
     data = apdu.data
     if apdu.p1 == BY_NAME:
         if len(data) not in _NAME_SIZES:
@@ -58,9 +61,9 @@ def _by_name(session: Session, name: bytes, *, following: bool) -> DedicatedFile
 def _reachable(session: Session, fid: int) -> DedicatedFile | None:
     """Find an application by identifier: MF and SSSE from anywhere, the DFs only from inside SSSE."""
     application = session.memory.layout.by_fid.get(fid)
-    if application is None or application.name in _MASTER_NAMES or session.application.name != "MF":
-        return application
-    return None
+    here = session.application
+    inside = here.name != "MF" and here.environment == "social"
+    return application if inside or (application and application.name in _MASTER_NAMES) else None
 
 
 def _open(session: Session, application: DedicatedFile, le: int | None) -> bytes:

@@ -17,11 +17,11 @@ __all__ = ["get_response"]
 def get_response(session: Session, apdu: CommandApdu) -> bytes:
     """Give Le bytes of the waiting answer; Le that asks for 256 or too many gets ``6Cxx``."""
     waiting = session.waiting
-    le = apdu.le or 0
     if not waiting:
         raise Refusal(status.NO_DIAGNOSIS)
-    if not 1 <= le <= len(waiting):
-        return status.word(status.RIGHT_LENGTH | len(waiting))
-    session.waiting = waiting[le:]
+    wanted = apdu.le or 256
+    if wanted > len(waiting):
+        return status.word(status.RIGHT_LENGTH | len(waiting) & 0xFF)
+    session.waiting = waiting[wanted:]
     end = status.word(status.RESPONSE_WAITING | len(session.waiting)) if session.waiting else SUCCESS
-    return waiting[:le] + end
+    return waiting[:wanted] + end

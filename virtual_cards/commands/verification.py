@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.card.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
 
-__all__ = ["change_pin", "has_pin_reference", "verify"]
+__all__ = ["change_pin", "has_pin_reference", "replace_pin", "verify"]
 
 _SEPARATOR = 0xFF
 
@@ -70,10 +70,23 @@ def change_pin(session: Session, apdu: CommandApdu) -> bytes:
         _compare(session, old)
     elif old:
         raise Refusal(status.WRONG_DATA)
-    memory.write(pin=new, pin_tries_left=memory.pin_limit)
+    replace_pin(session, new)
+    return SUCCESS
+
+
+def replace_pin(session: Session, new: bytes, **fields: object) -> None:
+    """Write a PIN (empty: not set) with a full counter, and further fields of the memory with it.
+
+    A PIN that is not set gives its right, see ``session``; one that is set where there was none has yet to
+    be verified (ours). A PIN in place of another leaves the right as it is.
+    """
+    memory = session.memory
+    was_set = bool(memory.pin)
+    memory.write(pin=new, pin_tries_left=memory.pin_limit, **fields)
     if not new:
         session.rights.add(PIN)
-    return SUCCESS
+    elif not was_set:
+        session.rights.discard(PIN)
 
 
 def _compare(session: Session, given: bytes) -> None:

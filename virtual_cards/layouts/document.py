@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -11,12 +11,17 @@ __all__ = [
     "ApplicationDocument",
     "FileDocument",
     "ItemDocument",
+    "KeyDocument",
     "LayoutDocument",
     "LayoutError",
+    "ReusedDocument",
+    "decode_document",
     "read_document",
 ]
 
 _FOLDER = Path(__file__).parent
+
+_Document = TypeVar("_Document")
 
 
 class LayoutError(ValueError):
@@ -33,12 +38,16 @@ class ItemDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     english: str
     chinese: str
     inner: str = ""
+    parts: str = ""
+    codes: str = ""
     default: str = ""
     mark: str = ""
     note: str = ""
 
 
-class _KeyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KeyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A key of the card."""
+
     name: str
     id: int | None = None
     use: Literal["internal", "external", "mac", "purse"]
@@ -55,8 +64,9 @@ class FileDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     structure: Literal["linear variable", "linear fixed", "cyclic", "transparent"]
     read: str
     write: str
-    category: Literal["enabled", "preset", "reserved", "optional"]
+    category: Literal["enabled", "preset", "reserved", "optional", "local"]
     mark: str
+    note: str = ""
     size: int = 0
     capacity: int = 0
     directory: bool = False
@@ -79,7 +89,7 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     chinese: str
     spare: int = 0
     mark: str
-    keys: tuple[_KeyDocument, ...] = ()
+    keys: tuple[KeyDocument, ...] = ()
     ef: tuple[FileDocument, ...]
 
 
@@ -96,6 +106,20 @@ class _ChangeDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         )
 
 
+class ReusedDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Records of an old version's file that may hold items of a later one (card.md §6.6)."""
+
+    df: str
+    fid: int
+    tags: tuple[int, ...]
+    mark: str
+    follows: int = 0
+    """Tag whose record tells which item these are; ``0``: their own end in ``EE``."""
+    type: Literal["", "cn", "an"] = ""
+    """Type in which the item is written here, where it is another one than in its own version."""
+    length: int = 0
+
+
 class LayoutDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole layout file."""
 
@@ -105,9 +129,14 @@ class LayoutDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     algorithm_in_fci: bool
     contactless: bool
     pin_maintenance_key: Literal["STK", "PUK"] = "STK"
+    extensions: tuple[str, ...] = ()
     inner: dict[str, tuple[ItemDocument, ...]] = {}
+    parts: dict[str, tuple[ItemDocument, ...]] = {}
     df: tuple[ApplicationDocument, ...] = ()
     change: tuple[_ChangeDocument, ...] = ()
+    reused_version: str = ""
+    """Version whose items :attr:`reused` means."""
+    reused: tuple[ReusedDocument, ...] = ()
 
 
 def read_document(version: str) -> LayoutDocument:
@@ -116,16 +145,21 @@ def read_document(version: str) -> LayoutDocument:
     Raises:
         LayoutError: there is no such file, or it does not follow the schema.
     """
-    path = _FOLDER / f"version_{version.replace('.', '_')}.toml"
-    try:
-        document = msgspec.toml.decode(path.read_bytes(), type=LayoutDocument)
-    except FileNotFoundError:
-        raise LayoutError(f"layout version {version!r} does not exist: no file {path.name}") from None
-    except msgspec.MsgspecError as error:
-        raise LayoutError(f"{path.name}: {error}") from error
+    document = decode_document(f"version_{version.replace('.', '_')}.toml", LayoutDocument)
     if not document.base:
         return document
     return _changed(document, read_document(document.base))
+
+
+def decode_document(name: str, form: type[_Document]) -> _Document:
+    """Read a data file of this folder into a document of this form; :class:`LayoutError` if it is wrong."""
+    path = _FOLDER / name
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=form)
+    except FileNotFoundError:
+        raise LayoutError(f"there is no layout file {name}") from None
+    except msgspec.MsgspecError as error:
+        raise LayoutError(f"{name}: {error}") from error
 
 
 def _changed(document: LayoutDocument, base: LayoutDocument) -> LayoutDocument:
@@ -136,7 +170,12 @@ def _changed(document: LayoutDocument, base: LayoutDocument) -> LayoutDocument:
         raise LayoutError(
             f"layout {document.version}: change of {df}/{fid:04X}, which {base.version} does not have"
         )
-    return msgspec.structs.replace(document, df=applications + document.df, inner=base.inner | document.inner)
+    return msgspec.structs.replace(
+        document,
+        df=applications + document.df,
+        inner=base.inner | document.inner,
+        parts=base.parts | document.parts,
+    )
 
 
 def _changed_application(

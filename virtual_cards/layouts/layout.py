@@ -41,6 +41,15 @@ class Item:
     mark: str
     inner: tuple[Item, ...] = ()
     default: str = ""
+    codes: str = ""
+    """Name of the table in ``code_tables`` that says what the value means; empty: the value speaks."""
+    parts: tuple[Item, ...] = ()
+    """Items without tags that a composite value is put together of: DF02 ``4B``, ``4F``, DF04 ``81``."""
+    reused: Item | None = None
+    """On a card of 1.00: the item of 2.00 that may stand in this record, as it is written there (§6.6)."""
+    leader: int = 0
+    """Tag of the record whose value tells which of the two this one is; ``0``: its own end in ``EE``."""
+    note: str = ""
 
     @property
     def blank_value(self) -> bytes:
@@ -72,7 +81,9 @@ class ElementaryFile:
     english: str
     chinese: str
     category: str
+    """``enabled``, ``preset``, ``reserved``, ``optional`` (card.md §2), or ``local`` for an extension."""
     mark: str
+    note: str = ""
     blank: Contents = field(repr=False)
 
     @property
@@ -89,6 +100,10 @@ class ElementaryFile:
     def cyclic(self) -> bool:
         """Whether the file keeps the newest records only."""
         return self.structure == "cyclic"
+
+    def item(self, tag: int) -> Item | None:
+        """Return the item of a linear file with this tag, the first of several; ``None`` if there is none."""
+        return next((item for item in self.items if item.tag == tag), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +167,8 @@ class Layout:
     by_name: Mapping[str, DedicatedFile] = field(repr=False)
     keys: Mapping[str, KeySlot] = field(repr=False)
     """Every key by name."""
+    extensions: tuple[str, ...] = ()
+    """Names of the extensions beyond the version's standard files, sorted (see ``load_layout``)."""
     blank: Mapping[FilePath, Contents] = field(repr=False)
 
     @property

@@ -1,8 +1,11 @@
 """From a layout data file to a checked, immutable :class:`Layout`.
 
-Checks, each with one line that says where: tags and lengths in range, inner items sum to their ``B-TLV``,
-file and key identifiers unique in their application, every right in an access condition is the PIN or a
-key that can be authenticated there.
+Checks, each with one line that says where: tags and lengths in range, inner items sum to their ``B-TLV`` and
+parts to their composite, file and key identifiers unique in their application, every right in an access
+condition is the PIN or a key that can be authenticated there.
+
+The directory file lists the applications of the social side only: it lies inside SSSE, and the firewall of
+card.md §2 keeps each side to itself; the bank application is listed by PSE and PPSE, where terminals look.
 """
 
 from __future__ import annotations
@@ -16,11 +19,12 @@ from onecard.virtual_cards.layouts.access import PIN, Access, parse_access
 from onecard.virtual_cards.layouts.document import (
     ApplicationDocument,
     FileDocument,
-    ItemDocument,
     LayoutDocument,
     LayoutError,
     read_document,
 )
+from onecard.virtual_cards.layouts.extension import EXTENSIONS, extended, read_extension
+from onecard.virtual_cards.layouts.items import build_items, reuse_rules, with_reuse
 from onecard.virtual_cards.layouts.layout import (
     Contents,
     DedicatedFile,
@@ -33,7 +37,7 @@ from onecard.virtual_cards.layouts.layout import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["VERSIONS", "LayoutError", "build_layout", "load_layout"]
+__all__ = ["EXTENSIONS", "VERSIONS", "LayoutError", "build_layout", "load_layout"]
 
 VERSIONS = ("1.00", "2.00", "3.00")
 
@@ -45,19 +49,28 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-@lru_cache(maxsize=8)
-def load_layout(version: str) -> Layout:
-    """Return the layout of a specification version, always the same object.
+def load_layout(version: str, *, extensions: Iterable[str] = ()) -> Layout:
+    """Return the layout of a specification version, the same object for the same arguments.
 
     Args:
         version: ``"1.00"``, ``"2.00"`` or ``"3.00"``.
+        extensions: names of :data:`EXTENSIONS`: ``"local"`` adds the local files that were seen on cards
+            (card.md §5.1), ``"account-only"`` makes the medical log one of 20-byte records (§5.6).
 
     Raises:
-        LayoutError: unknown version, or a wrong data file.
+        LayoutError: unknown version or extension, or a wrong data file.
     """
+    return _load(version, tuple(sorted(set(extensions))))
+
+
+@lru_cache(maxsize=32)
+def _load(version: str, extensions: tuple[str, ...]) -> Layout:
     if version not in VERSIONS:
         raise LayoutError(f"specification version {version!r} is not known; allowed: {', '.join(VERSIONS)}")
-    return build_layout(read_document(version))
+    document = read_document(version)
+    for name in extensions:
+        document = extended(document, read_extension(name))
+    return build_layout(document)
 
 
 def build_layout(document: LayoutDocument) -> Layout:
@@ -87,6 +100,7 @@ def build_layout(document: LayoutDocument) -> Layout:
         by_fid=_unique(f"layout {document.version}", "fid", ((df.fid, df) for df in every)),
         by_name=_unique(f"layout {document.version}", "name", ((df.name, df) for df in every)),
         keys=_unique(f"layout {document.version}", "key", ((key.name, key) for key in keys)),
+        extensions=document.extensions,
         blank=MappingProxyType({file.path: file.blank for file in files}),
     )
 
@@ -157,7 +171,13 @@ def _file(
     directory: tuple[bytes, ...],
 ) -> ElementaryFile:
     where = f"layout {document.version} {df.name}/{file.name}"
-    items = _items(where, document, file.fields if file.structure == "cyclic" else file.records)
+    if not 1 <= file.fid & 0xFF <= _DIRECTORY_SFI:
+        raise LayoutError(f"{where}: the low byte of the file identifier is the SFI and must be 01 to 1E")
+    items = build_items(where, document, file.fields if file.structure == "cyclic" else file.records)
+    rules = reuse_rules(document, df.name, file)
+    if rules:
+        later = load_layout(document.reused_version).file(df.name, file.name)
+        items = with_reuse(where, items, rules, later)
     records = directory if file.directory else tuple(simple(item.tag, item.blank_value) for item in items)
     size, blank = _size_and_blank(file, items, records, df.spare)
     if not size:
@@ -178,6 +198,7 @@ def _file(
         chinese=file.chinese,
         category=file.category,
         mark=file.mark,
+        note=file.note,
         blank=blank,
     )
 
@@ -204,34 +225,3 @@ def _access(where: str, text: str, rights: set[str]) -> Access:
             f"{where}: access condition {text!r} names {unknown[0]}, no external key of this application"
         )
     return access
-
-
-def _items(where: str, document: LayoutDocument, rows: Sequence[ItemDocument]) -> tuple[Item, ...]:
-    items: list[Item] = []
-    for row in rows:
-        items.extend([_item(where, document, row)] * row.count)
-    return tuple(items)
-
-
-def _item(where: str, document: LayoutDocument, row: ItemDocument) -> Item:
-    at = f"{where} item {row.tag:02X}"
-    if not 0 <= row.tag <= 0xFE or not 1 <= row.length <= 0xFE:
-        raise LayoutError(f"{at}: tag {row.tag} must be 0 to 254, length {row.length} 1 to 254")
-    inner: tuple[Item, ...] = ()
-    if row.type == "B-TLV":
-        if row.inner not in document.inner:
-            raise LayoutError(f"{at}: inner list {row.inner!r} is not under [inner]")
-        inner = _items(at, document, document.inner[row.inner])
-        total = sum(2 + item.length for item in inner)
-        if total != row.length:
-            raise LayoutError(f"{at}: inner items take {total} bytes, length says {row.length}")
-    return Item(
-        tag=row.tag,
-        kind=row.type,
-        length=row.length,
-        english=row.english,
-        chinese=row.chinese,
-        mark=row.mark,
-        inner=inner,
-        default=row.default,
-    )

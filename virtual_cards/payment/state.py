@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["PaymentState"]
+__all__ = ["MOST_TRANSACTIONS", "PaymentState"]
+
+MOST_TRANSACTIONS = 0xFFFF
+"""The transaction counter ends here: from then on the application serves no more (EMV Book 3 §6.5.8)."""
 
 
 class PaymentState(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
@@ -13,9 +16,9 @@ class PaymentState(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     transaction_counter: int = 0
     """Application transaction counter, ``9F36``."""
     last_online_counter: int = 0
-    """Counter of the last on-line transaction, ``9F13``."""
+    """Counter of the last on-line transaction, ``9F13``; ``0``: a new card."""
     pin_tries_left: int = 3
-    """``9F17``."""
+    """``9F17``; the bank PIN is verified on-line, so nothing on the card changes it."""
     balance: int = 0
     """Electronic cash balance, ``9F79``."""
     ceiling: int = 100_000
@@ -24,3 +27,21 @@ class PaymentState(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """Electronic cash limit of one transaction, ``9F78``."""
     reset_threshold: int = 0
     """Electronic cash reset threshold, ``9F6D``."""
+    electronic_cash: bool = True
+    """Whether the card has electronic cash beside debit."""
+    algorithm: int = 0x01
+    """Cipher of the cryptograms, as in ``9F10``: ``01`` 3DES, ``04`` SM4."""
+    cryptogram_key: bytes = b""
+    """The card's key of application cryptograms, 16 bytes."""
+    script_key: bytes = b""
+    """The card's key of issuer scripts' MACs and of the balance's MAC in ``9F10``, 16 bytes."""
+    online_incomplete: bool = False
+    """The last transaction that went on-line did not come back."""
+    issuer_authentication_failed: bool = False
+    """… came back with a wrong response cryptogram."""
+    issuer_authentication_missing: bool = False
+    """… came back without a response cryptogram."""
+    script_commands: int = 0
+    """Issuer script commands carried out after the last issuer authentication, at most 15."""
+    script_failed: bool = False
+    """One of them was refused."""

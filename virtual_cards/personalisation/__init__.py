@@ -1,5 +1,6 @@
 """Personalisation: from a card's and a holder's particulars to the memory of a card."""
 
+from onecard.virtual_cards.personalisation.items import Items
 from onecard.virtual_cards.personalisation.numbers import (
     area_digits,
     card_identification_code,
@@ -10,7 +11,7 @@ from onecard.virtual_cards.personalisation.numbers import (
     social_security_number,
     social_security_number_check,
 )
-from onecard.virtual_cards.personalisation.personalise import Items, personalise
+from onecard.virtual_cards.personalisation.personalise import personalise
 from onecard.virtual_cards.personalisation.profile import CardProfile, Holder, PersonalisationError
 
 __all__ = [

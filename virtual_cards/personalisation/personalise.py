@@ -5,13 +5,12 @@ Only what differs from the layout's blank contents is stored, so a card is cheap
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.card.memory import CardMemory
-from onecard.virtual_cards.iso7816.tlv import simple
-from onecard.virtual_cards.layouts.encoding import encode_value, split_text
+from onecard.virtual_cards.layouts.encoding import split_text
 from onecard.virtual_cards.layouts.loader import load_layout
+from onecard.virtual_cards.personalisation.items import Items, filled, find_file, write_items
 from onecard.virtual_cards.personalisation.numbers import (
     area_digits,
     card_identification_code,
@@ -23,23 +22,18 @@ from onecard.virtual_cards.security.pin import encode_pin
 from onecard.virtual_cards.security.test_keys import PUBLISHED_KEYS
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.layouts.layout import Contents, ElementaryFile, Item, Layout
+    from collections.abc import Mapping
+
+    from onecard.virtual_cards.layouts.layout import Layout
     from onecard.virtual_cards.personalisation.profile import CardProfile, Holder
     from onecard.virtual_cards.security.ciphers import Algorithm
     from onecard.virtual_cards.security.test_keys import KeySource
 
-__all__ = ["Items", "personalise"]
-
-ItemValue = str | Mapping[str, str]
-Items = Mapping[str, Mapping[str, ItemValue] | bytes]
-"""Items by file and tag: ``{"DF01EF06": {"28": "13900000000"}}``.
-
-A value is text (see ``layouts.encoding``), for a ``B-TLV`` a mapping of inner tags to text. ``"40#2"`` is the
-second record with tag ``40``. A transparent file takes bytes, which are filled up with ``00``.
-"""
+__all__ = ["personalise"]
 
 _SERIAL_IN_HISTORICAL_FROM = "3.00"
 _PIN_LIMITS = range(1, 16)
+_UNBLOCK_LIMITS = range(256)
 _MAKER_SIZE = 7
 _NAME_SIZE = 0x1E
 _NAME_EXTENSION = 0x4E
@@ -50,6 +44,8 @@ def personalise(
     holder: Holder,
     items: Items | None = None,
     *,
+    reused_items: Items | None = None,
+    key_tries_left: Mapping[str, int] | None = None,
     keys: KeySource = PUBLISHED_KEYS,
 ) -> CardMemory:
     """Make the memory of a personalised card.
@@ -58,6 +54,8 @@ def personalise(
         profile: the card's particulars.
         holder: the holder's particulars.
         items: further items by file and tag, see :data:`Items`.
+        reused_items: items of 2.00 that are written into records of a card of 1.00 (card.md §6.6).
+        key_tries_left: tries left by key name, ``0``: locked; all of them for keys that are absent.
         keys: where the card takes its keys from.
 
     Returns:
@@ -65,26 +63,58 @@ def personalise(
 
     Raises:
         PersonalisationError: a value does not fit its field; one line with file, tag, value, field.
-        LayoutError: the version is not known.
+        LayoutError: the version or an extension is not known.
     """
-    layout = load_layout(profile.version)
-    if profile.pin_limit not in _PIN_LIMITS:
-        raise PersonalisationError(f"pin_limit {profile.pin_limit}: 1 to 15 are allowed")
+    layout = load_layout(profile.version, extensions=profile.extensions)
     memory = CardMemory(
         layout=layout,
         keys=keys,
         issuing_area=profile.issuing_area,
         historical=_historical(profile),
         pin=_pin(profile.pin),
-        pin_limit=profile.pin_limit,
-        pin_tries_left=profile.pin_limit,
+        pin_limit=_within("pin_limit", profile.pin_limit, _PIN_LIMITS),
+        pin_tries_left=_tries_left(profile),
+        pin_unblocks_left=_unblocks(profile),
+        key_failures=_key_failures(layout, key_tries_left) if key_tries_left else {},
     )
     memory.contents[("SSSE", "EF05")] = _issuer_records(layout, profile, memory.algorithm)
     memory.contents[("SSSE", "EF06")] = _holder_records(layout, holder)
-    for place, values in (items or {}).items():
-        file = _file(layout, place)
-        memory.replace(file, _contents(file, memory.read(file), values))
+    for given, reused in ((items, False), (reused_items, True)):
+        for place, values in (given or {}).items():
+            file = find_file(layout, place)
+            memory.replace(file, write_items(file, memory.read(file), values, reused=reused))
     return memory
+
+
+def _within(what: str, value: int, allowed: range) -> int:
+    if value not in allowed:
+        raise PersonalisationError(f"{what} {value}: {allowed[0]} to {allowed[-1]} are allowed")
+    return value
+
+
+def _tries_left(profile: CardProfile) -> int:
+    if profile.pin_tries_left is None:
+        return profile.pin_limit
+    return _within("pin_tries_left", profile.pin_tries_left, range(profile.pin_limit + 1))
+
+
+def _unblocks(profile: CardProfile) -> int | None:
+    if profile.pin_unblocks is None:
+        return None
+    return _within("pin_unblocks", profile.pin_unblocks, _UNBLOCK_LIMITS)
+
+
+def _key_failures(layout: Layout, tries_left: Mapping[str, int]) -> dict[str, int]:
+    """Turn tries left into failures in a row, which is what a card remembers."""
+    limits = {key.name: key.tries for key in layout.keys.values() if key.tries}
+    failures = {}
+    for name, left in tries_left.items():
+        if name not in limits:
+            raise PersonalisationError(f"key {name!r} has no retry counter; allowed: {', '.join(limits)}")
+        _within(f"key_tries_left of {name}", left, range(limits[name] + 1))
+        if left < limits[name]:
+            failures[name] = limits[name] - left
+    return failures
 
 
 def _pin(digits: str) -> bytes:
@@ -133,7 +163,7 @@ def _issuer_records(layout: Layout, profile: CardProfile, algorithm: Algorithm) 
         0x06: profile.valid_until,
         0x07: profile.card_number,
     }
-    return _filled(layout.file("SSSE", "EF05"), values)
+    return filled(layout.file("SSSE", "EF05"), values)
 
 
 def _holder_records(layout: Layout, holder: Holder) -> tuple[bytes, ...]:
@@ -150,71 +180,4 @@ def _holder_records(layout: Layout, holder: Holder) -> tuple[bytes, ...]:
         0x0C: holder.birthplace,
         0x0D: holder.birth_date,
     }
-    return _filled(file, values)
-
-
-def _filled(file: ElementaryFile, values: Mapping[int, str | bytes]) -> tuple[bytes, ...]:
-    """Build every record of a file, in the order of the layout."""
-    return tuple([simple(item.tag, _field(file, item, values[item.tag])) for item in file.items])
-
-
-def _field(file: ElementaryFile, item: Item, value: str | bytes) -> bytes:
-    if isinstance(value, bytes):
-        field = value
-        if len(field) != item.length:
-            where = f"{file.path[0]}/{file.path[1]} item {item.tag:02X}"
-            raise PersonalisationError(f"{where}: {len(field)} bytes, the field has {item.length}")
-        return field
-    try:
-        return encode_value(item.kind, value, item.length)
-    except ValueError as error:
-        raise PersonalisationError(f"{file.path[0]}/{file.path[1]} item {item.tag:02X}: {error}") from None
-
-
-def _file(layout: Layout, place: str) -> ElementaryFile:
-    """Find the file that ``"DF01EF06"`` or ``"SSSEEF08"`` names."""
-    try:
-        return layout.file(place[:4], place[4:])
-    except (KeyError, ValueError):
-        raise PersonalisationError(f"file {place!r} does not exist on version {layout.version}") from None
-
-
-def _contents(file: ElementaryFile, present: Contents, values: Mapping[str, ItemValue] | bytes) -> Contents:
-    """Write items, or bytes, into a file's present contents."""
-    where = f"{file.path[0]}/{file.path[1]}"
-    if isinstance(present, bytes):
-        if not isinstance(values, bytes) or len(values) > len(present):
-            raise PersonalisationError(f"{where} is transparent: up to {len(present)} bytes are allowed")
-        return values + present[len(values) :]
-    if isinstance(values, bytes) or file.cyclic:
-        raise PersonalisationError(f"{where} is {file.structure}: items cannot be written into it this way")
-    records = list(present)
-    for tag, value in values.items():
-        number = _record_number(file, tag)
-        item = file.items[number - 1]
-        records[number - 1] = simple(item.tag, _value(file, item, value))
-    return tuple(records)
-
-
-def _record_number(file: ElementaryFile, tag: str) -> int:
-    """Find the record of ``"28"`` or ``"40#2"``."""
-    text, _, instance = tag.partition("#")
-    numbers = [number for number, item in enumerate(file.items, start=1) if f"{item.tag:02X}" == text.upper()]
-    wanted = instance or "1"
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(numbers):
-        return numbers[int(wanted) - 1]
-    allowed = ", ".join(f"{item.tag:02X}" for item in file.items)
-    raise PersonalisationError(f"{file.path[0]}/{file.path[1]} has no item {tag!r}; allowed: {allowed}")
-
-
-def _value(file: ElementaryFile, item: Item, value: ItemValue) -> bytes:
-    if isinstance(value, str):
-        return _field(file, item, value)
-    unknown = set(value) - {f"{inner.tag:02X}" for inner in item.inner}
-    if unknown:
-        raise PersonalisationError(
-            f"{file.path[0]}/{file.path[1]} item {item.tag:02X} has no inner item {min(unknown)!r}"
-        )
-    return b"".join(
-        simple(inner.tag, _field(file, inner, value.get(f"{inner.tag:02X}", ""))) for inner in item.inner
-    )
+    return filled(file, values)

@@ -37,6 +37,12 @@ class CardProfile:
     """4 to 12 digits; empty: no PIN set."""
     pin_limit: int = 3
     """Tries: 3, 6 and 10 are in use (card.md §11); 1 to 15 fit the status word."""
+    pin_tries_left: int | None = None
+    """Tries that are left, ``0``: locked; ``None``: all of them."""
+    pin_unblocks: int | None = None
+    """How often the PIN may be changed or unblocked under the PUK, 0 to 255; ``None``: without a limit."""
+    extensions: tuple[str, ...] = ()
+    """Extensions of the layout, see ``layouts.load_layout``."""
     chip_provider: bytes = b"\x00\x81"
     operating_system: bytes = b"\x54\x4c\x96"
     card_maker: bytes = b"\x86\x60"

@@ -9,10 +9,10 @@ the level in advance and has to try.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from onecard.virtual_cards.security.key_table import key_rows
+from onecard.virtual_cards.psam.key_record import PsamKey, PsamKeyError
+from onecard.virtual_cards.security.key_table import KeyRow, key_rows
 from onecard.virtual_cards.security.test_keys import Level
 
 if TYPE_CHECKING:
@@ -20,60 +20,10 @@ if TYPE_CHECKING:
 
     from onecard.virtual_cards.security.ciphers import Algorithm
 
-__all__ = ["KEY_TYPES", "LEVELS", "KeyType", "PsamKey", "PsamKeyError", "RootSource", "psam_keys"]
+__all__ = ["LEVELS", "RootSource", "psam_keys"]
 
 LEVELS: Mapping[str, int] = {"national": 3, "provincial": 2, "city": 1}
 """Levels of a root and the diversification steps that remain to the card's key (card.md §9.3)."""
-
-
-class PsamKeyError(ValueError):
-    """A PSAM was asked to hold a key that does not exist or at a level that does not exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyType:
-    """What the low five bits of a usage byte allow (card.md §9.1 [S-d][M])."""
-
-    name: str
-    encrypts: bool
-    authenticates: bool
-
-
-KEY_TYPES: Mapping[int, KeyType] = {
-    2: KeyType("purchase", encrypts=False, authenticates=False),
-    6: KeyType("MAC", encrypts=False, authenticates=True),
-    7: KeyType("encryption", encrypts=True, authenticates=False),
-    8: KeyType("MAC and encryption", encrypts=True, authenticates=True),
-    9: KeyType("load", encrypts=False, authenticates=False),
-    12: KeyType("TAC", encrypts=False, authenticates=True),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PsamKey:
-    """One key record.
-
-    Args:
-        algorithm: the environment it belongs to.
-        usage: high three bits remaining levels, low five bits type.
-        identifier: the key's number in the PSAM.
-        value: 16 bytes.
-    """
-
-    algorithm: Algorithm
-    usage: int
-    identifier: int
-    value: bytes
-
-    @property
-    def levels(self) -> int:
-        """Number of factors that lead to the card's key."""
-        return self.usage >> 5
-
-    @property
-    def type(self) -> int:
-        """Type number, a key of :data:`KEY_TYPES`."""
-        return self.usage & 0x1F
 
 
 class RootSource(Protocol):
@@ -96,7 +46,10 @@ def psam_keys(
     without: Iterable[str] = (),
     version: int = 1,
 ) -> list[PsamKey]:
-    """Build the key records of one environment: every key that the key table gives a PSAM id.
+    """Build the key records of one environment: every key that a PSAM may hold.
+
+    That is every key with usage bytes in the key table. The purchase key is there in all its versions, and
+    the version is its key id (card.md §9.1).
 
     Args:
         algorithm: cipher of the environment.
@@ -105,26 +58,34 @@ def psam_keys(
         level: ``"listed"`` keeps the level of the key table's first usage byte; or one of :data:`LEVELS`.
         levels: level per key name where it differs.
         without: names of keys this PSAM lacks.
-        version: key version (group) of all records.
+        version: key version (group) of all other records.
 
     Raises:
         PsamKeyError: an unknown level, or a name that is not in the key table.
     """
     levels = dict(levels or {})
     absent = set(without)
-    rows = {name: row for name, row in key_rows().items() if row.psam_id is not None and row.usages}
+    rows = {name: row for name, row in key_rows().items() if row.usages}
     for name in sorted(absent | set(levels)):
         if name not in rows:
             raise PsamKeyError(f"PSAM key {name!r} is not one of {', '.join(rows)}")
     records = []
     for name, row in rows.items():
-        if name in absent or row.psam_id is None:
+        if name in absent:
             continue
         usage = row.usages[0]
         steps = _steps(name, levels.get(name, level), listed=usage >> 5)
-        root = source.root(name, version, algorithm, Level(Level.CARD - steps), area_code)
-        records.append(PsamKey(algorithm, steps << 5 | usage & 0x1F, row.psam_id, root))
+        for identifier, group in _numbers(row, version):
+            root = source.root(name, group, algorithm, Level(Level.CARD - steps), area_code)
+            records.append(PsamKey(algorithm, steps << 5 | usage & 0x1F, identifier, root))
     return records
+
+
+def _numbers(row: KeyRow, version: int) -> list[tuple[int, int]]:
+    """Return key id and version of each record that a key has."""
+    if row.psam_id is None:
+        return [(group, group) for group in range(1, row.groups + 1)]
+    return [(row.psam_id, version)]
 
 
 def _steps(name: str, level: str, *, listed: int) -> int:

@@ -24,6 +24,8 @@ __all__ = [
     "PoweredCard",
     "Reader",
     "SmartcardException",
+    "answer_delay_us",
+    "has_left",
 ]
 
 Observer = Callable[[bytes, bytes], None]
@@ -31,7 +33,7 @@ Observer = Callable[[bytes, bytes], None]
 
 
 class PoweredCard(Protocol):
-    """What a reader needs of a card."""
+    """What a reader needs of a card; faults add what :func:`has_left` and :func:`answer_delay_us` read."""
 
     def power_on(self, face: Face = ...) -> bytes:
         """Power or reset the card and return the ATR, empty if it is mute over this face."""
@@ -44,6 +46,16 @@ class PoweredCard(Protocol):
     def transmit(self, command: bytes) -> bytes:
         """Exchange one APDU; no bytes without power."""
         ...
+
+
+def has_left(card: PoweredCard) -> bool:
+    """Tell whether a card left the reader by itself during the last call (``removed``, see ``faults``)."""
+    return bool(getattr(card, "removed", False))
+
+
+def answer_delay_us(card: PoweredCard) -> int:
+    """Return how late, in microseconds, the answer just given is (``delay_us``, see ``faults``)."""
+    return int(getattr(card, "delay_us", 0))
 
 
 class SmartcardException(Exception):  # noqa: N818 - pyscard's name
@@ -82,6 +94,11 @@ class Reader:
     def card_present(self) -> bool:
         """Whether a card is in the slot."""
         return self._card is not None
+
+    @property
+    def delay_us(self) -> int:
+        """How late, in microseconds, the card's last answer was; for an observer that keeps time."""
+        return 0 if self._card is None else answer_delay_us(self._card)
 
     def insert(self, card: PoweredCard, face: Face = CONTACT) -> None:
         """Put a card in, with this face to the reader; ``ValueError`` if the slot is taken."""
@@ -170,10 +187,14 @@ class CardConnection:
             ValueError: something in the command is not a byte.
         """
         sent = bytes(command)
-        response = self._card().transmit(sent)
+        card = self._card()
+        response = card.transmit(sent)
+        if has_left(card):
+            self._reader.remove()
+            raise CardConnectionException(f"reader {self._reader.name!r}: the card was removed")
         if len(response) < 2:
             raise CardConnectionException(
-                f"reader {self._reader.name!r}: the card has no power, connect again"
+                f"reader {self._reader.name!r}: the card is mute or has no power, connect again"
             )
         observer = self._reader.observer
         if observer is not None:

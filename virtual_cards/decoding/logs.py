@@ -1,0 +1,132 @@
+"""Logs of others read: whatever names or arrows they put before their hexadecimal, found line by line.
+
+Understood are, among others: opensc-tool (``Sending:``, ``Received (SW1=0x90, SW2=0x00):`` and the dump below
+it), scriptor and gscriptor (``> …``, ``< … : Normal processing.``, sixteen bytes a line), pyscard's observer
+(``> …``, ``<  […] 90 0``), pcscd (``APDU: …``, ``SW: …``), pcsc_scan (``ATR: …``), arrows in text (``00A4… →
+6F1C… 9000``), and lines of hexadecimal alone. Those are told apart by what they look like: a line that ends
+in a status word answers the command before it.
+
+The text may be UTF-8, GBK or UTF-16; time stamps and names before a marker are not looked at. A line in which
+no bytes are found is reported with its number, not guessed at.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from onecard.virtual_cards.decoding.log_line import ATR, COMMAND, RESPONSE, UNKNOWN, bare_bytes, find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ATR", "COMMAND", "LONGEST_LINE", "RESPONSE", "UNKNOWN", "LogLine", "format_line", "read_log"]
+
+LONGEST_LINE = 250_000
+"""Characters; an extended APDU with spaces takes 200 000. Longer lines are not understood."""
+
+_DUMP_WIDTH = 16
+_OPENSC_STATUS = re.compile(r"Received \(SW1=0x([0-9A-Fa-f]{2}), SW2=0x([0-9A-Fa-f]{2})\)(:?)")
+_OPENSC_DUMP = re.compile(r"((?:[0-9A-Fa-f]{2} ){1,16})")
+_NOTHING = re.compile(r"\s*(?:$|#|//|;|:|> ?RESET\s*$)")
+"""Blank lines, comments, the remark that scriptor puts on a line of its own, its reset."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What one line of a log holds, or several that belong together."""
+
+    number: int
+    """Of the first line, from 1."""
+    kind: str
+    """``"command"``, ``"response"``, ``"atr"`` or ``"unknown"``."""
+    data: bytes
+    source: str = ""
+    """Name of the reader, in the project's own logs; empty in others."""
+
+
+def format_line(kind: str, data: bytes, source: str) -> str:
+    """Write a line of the project's own log, which :func:`read_log` reads: ``slot1 > 00A4…``."""
+    marker = {COMMAND: ">", RESPONSE: "<", ATR: "atr"}[kind]
+    return f"{source} {marker} {data.hex().upper()}".rstrip()
+
+
+def read_log(log: bytes) -> Iterator[LogLine]:
+    """Read a log line by line; never raises.
+
+    Args:
+        log: the whole file.
+
+    Yields:
+        One or two events a line; blank lines and comments give none.
+    """
+    reader = _Reader()
+    for number, line in enumerate(_text(log).splitlines(), start=1):
+        yield from reader.line(number, line)
+    yield from reader.end()
+
+
+def _text(log: bytes) -> str:
+    if log.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return log.decode("utf-16", errors="replace")
+    try:
+        return log.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return log.decode("gb18030", errors="replace")
+
+
+class _Reader:
+    """Remembers what earlier lines leave open: an answer that goes on, a command without its answer."""
+
+    def __init__(self) -> None:
+        self._held: LogLine | None = None
+        self._status: bytes | None = None
+        """Status word of an opensc-tool answer whose dump follows."""
+        self._after_command = False
+
+    def line(self, number: int, line: str) -> Iterator[LogLine]:
+        """Take the next line; give what is whole now."""
+        if len(line) > LONGEST_LINE:
+            yield from self.end()
+            yield LogLine(number, UNKNOWN, b"")
+        elif not self._goes_on(line):
+            yield from self.end()
+            if not _NOTHING.match(line):
+                yield from self._begin(number, line)
+
+    def end(self) -> Iterator[LogLine]:
+        """Give the answer that was held back."""
+        if self._held is not None:
+            yield replace(self._held, data=self._held.data + (self._status or b""))
+            self._held, self._status, self._after_command = None, None, False
+
+    def _goes_on(self, line: str) -> bool:
+        """Add a line to the answer that is held back, if it is part of it."""
+        if self._held is None:
+            return False
+        if self._status is None:
+            more = bare_bytes(line)
+        else:
+            dump = _OPENSC_DUMP.match(line)
+            more = bytes.fromhex(dump[1]) if dump else b""
+        if not 0 < len(more) <= _DUMP_WIDTH or len(self._held.data) % _DUMP_WIDTH:
+            return False
+        self._held = replace(self._held, data=self._held.data + more)
+        return True
+
+    def _begin(self, number: int, line: str) -> Iterator[LogLine]:
+        received = _OPENSC_STATUS.search(line)
+        if received:
+            self._status = bytes.fromhex(received[1] + received[2])
+            self._held = LogLine(number, RESPONSE, b"")
+            return
+        for found in find(line, after_command=self._after_command):
+            event = LogLine(number, found.kind, found.data, found.source)
+            self._after_command = found.kind == COMMAND
+            wrapped = len(found.data) == _DUMP_WIDTH and not (found.remark or found.source)
+            if found.kind == RESPONSE and wrapped:
+                self._held = event
+            else:
+                yield event
