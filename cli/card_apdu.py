@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 CHECK_FAILED = 1
 RESET = "reset"
 MOST_APDUS = 100_000
+LONGEST_APDU = 65_544
+"""Header, extended Lc, 65 535 bytes, extended Le."""
+LARGEST_INPUT = 64 * 1024 * 1024
 LONGEST_FETCH = 64
 """GET RESPONSE in a row that ``--follow`` sends for one command."""
 _PATTERN = re.compile(r"[0-9A-FX]{4}")
@@ -103,8 +106,9 @@ def _commands(words: Sequence[str]) -> Iterator[bytes | str]:
             yield RESET
             continue
         command = bytes_of(text, where=where)
-        if not command:
-            raise InputError("an empty APDU", where=where, value=text, allowed="hexadecimal bytes")
+        if not 0 < len(command) <= LONGEST_APDU:
+            what = "too long an APDU" if command else "an empty APDU"
+            raise InputError(what, where=where, value=text, allowed=f"1 to {LONGEST_APDU} bytes")
         yield command
 
 
@@ -114,7 +118,10 @@ def _lines(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         if word != "-":
             yield "APDU", word.strip()
             continue
-        for number, line in enumerate(sys.stdin.buffer.read().splitlines(), start=1):
+        script = sys.stdin.buffer.read(LARGEST_INPUT + 1)
+        if len(script) > LARGEST_INPUT:
+            raise InputError("too large", where="standard input", allowed=f"at most {LARGEST_INPUT} bytes")
+        for number, line in enumerate(script.splitlines(), start=1):
             text = line.decode("utf-8", errors="backslashreplace").partition("#")[0].strip()
             if text:
                 yield f"standard input, line {number}", text

@@ -5,6 +5,7 @@ Slots are numbered from 1. What touches a card's memory while it is served runs 
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.faces import Face
     from onecard.virtual_cards.pcsc_stack.reader_entries import SlotAddress
     from onecard.virtual_cards.readers.in_process import PoweredCard
@@ -81,7 +82,7 @@ class CardSlots:
         self._log, self._quiet = log, quiet
 
     def fill(self, cards: Sequence[ServedMemory]) -> None:
-        """Put cards into the first slots, all at once, and wait until the driver sees them (see ``insert``)."""
+        """Put cards into the first slots, all at once, and wait until the driver sees them all."""
         for number, card in enumerate(cards, start=1):
             self._slot(number).insert(self._powered(card), self._face)
             self._keep(number, card)
@@ -192,3 +193,4 @@ class CardSlots:
         if event.kind in _TOLD and not self._quiet:
             detail = f" ({event.detail})" if event.detail else ""
             say(f"slot {number} {event.slot.name}: {_TOLD[event.kind]}{detail}")
+            sys.stdout.flush()

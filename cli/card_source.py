@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,8 @@ from onecard.cli.options import path_of, whole_number
 from onecard.scenarios import load_scenario
 from onecard.scenarios.model import SEED_LIMIT
 from onecard.sim.draws import Stream
-from onecard.sim.engine.citizens import PIN_LOCKED, card_items, card_profile, holder
 from onecard.sim.engine.city import make_population
+from onecard.sim.engine.issuing import issue_card
 from onecard.sim.errors import InputError
 from onecard.sim.people.arrangement import LARGEST
 from onecard.sim.validation import unknown_name
@@ -28,15 +28,15 @@ from onecard.virtual_cards.card import Card
 from onecard.virtual_cards.faults import FaultError
 from onecard.virtual_cards.images import ImageError, load_image, save_image
 from onecard.virtual_cards.layouts import VERSIONS, LayoutError
-from onecard.virtual_cards.payment.personalisation import PaymentProfile, equip_payment
-from onecard.virtual_cards.personalisation import PersonalisationError, personalise
-from onecard.virtual_cards.purse.personalisation import equip_purse, is_used_off_line
+from onecard.virtual_cards.personalisation import PersonalisationError
+from onecard.virtual_cards.personalisation.payment import PaymentProfile, equip_payment
+from onecard.virtual_cards.personalisation.purse import equip_purse, is_used_off_line
 from onecard.virtual_cards.purse.state import PurseState
 
 if TYPE_CHECKING:
     from onecard.scenarios import Scenario
     from onecard.sim.people import Person, PopulationParameters
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
 
 __all__ = ["CardRequest", "blamed_on", "card_of", "image_path", "issue", "open_image", "write_image_file"]
 
@@ -151,12 +151,7 @@ def _population(given: PopulationParameters, request: CardRequest) -> Population
 
 
 def _personalised(request: CardRequest, person: Person) -> CardMemory:
-    profile = replace(card_profile(person), extensions=request.extensions)
-    if request.pin is not None:
-        profile = replace(profile, pin=request.pin)
-    memory = personalise(profile, holder(person, person.name), card_items(person))
-    if person.card_status == PIN_LOCKED:
-        memory.pin_tries_left = 0
+    memory = issue_card(person, person.name, pin=request.pin, extensions=request.extensions)
     if request.payment or (request.payment is None and person.has_finance):
         equip_payment(memory, _payment_profile(person))
     if request.offline:

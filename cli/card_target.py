@@ -28,7 +28,7 @@ from onecard.virtual_cards.readers.pcsc import PcscReader, list_readers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.faces import Face
     from onecard.virtual_cards.readers.in_process import PoweredCard
 

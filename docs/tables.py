@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+
+from card_tables import commands_page, faults_page, states_page
+from markdown_tables import table
 
 from onecard.scenarios import load_scenario
 from onecard.sim import facts
@@ -33,15 +36,6 @@ def write_all(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name, page in PAGES.items():
         (folder / f"{name}.md").write_text(page(), encoding="utf-8")
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
-
-
-def _cell(value: object) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
 
 
 def facts_page() -> str:
@@ -271,5 +265,8 @@ PAGES = {
     "layouts": layouts_page,
     "keys": keys_page,
     "code-tables": code_tables_page,
+    "commands": commands_page,
+    "states": states_page,
+    "card-faults": faults_page,
     "policies": policies_page,
 }

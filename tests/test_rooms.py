@@ -1,6 +1,8 @@
 """Imports point one way: each room imports only what its row of architecture §2 allows."""
 
 import ast
+import graphlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,27 @@ def test_a_room_imports_only_rooms_above_it(room: str) -> None:
 def test_every_python_folder_of_the_project_is_a_known_room() -> None:
     folders = {file.parent.name for file in ROOT.glob("*/__init__.py")}
     assert folders == set(ALLOWED) | {"onecard_root"}
+
+
+def run_time_imports(statements: list[ast.stmt]) -> Iterator[str]:
+    """Give the modules that are imported when the file is, so without those under ``TYPE_CHECKING``."""
+    for node in statements:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        for block in ("body", "orelse", "handlers", "finalbody"):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+                yield from run_time_imports(getattr(node, block, None) or [])
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_the_rooms_inside_a_room_import_one_way(room: str) -> None:
+    imports: dict[str, set[str]] = {}
+    for file in sorted((ROOT / room).rglob("*.py")):
+        inner = file.relative_to(ROOT / room).parts[0].removesuffix(".py")
+        names = run_time_imports(ast.parse(file.read_text(encoding="utf-8")).body)
+        found = {name.split(".")[2] for name in names if name.startswith(f"onecard.{room}.")}
+        imports.setdefault(inner, set()).update(found - {inner})
+    imports.pop("__init__", None)
+    assert set(graphlib.TopologicalSorter(imports).static_order()) >= set(imports)

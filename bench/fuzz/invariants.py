@@ -45,6 +45,7 @@ INVARIANTS = MappingProxyType(
             Invariant("a blocked card answers 6A81 to everything", "card.md §11, §21 Q34", "each"),
             Invariant("a file is read by whom its condition allows", "card.md §5.1, §10", "each"),
             Invariant("a file is written by a command that has the right", "card.md §5.1, §10", "write"),
+            Invariant("a refused command writes counters, or nothing", "card.md §9.1, §10, §11", "write"),
             Invariant("a file keeps the shape of its structure", "card.md §4, §5", "write"),
             Invariant("a PIN is packed digits, or not set", "card.md §10", "write"),
             Invariant("a PIN changes by its holder or under the PUK", "card.md §10, §11", "write"),

@@ -14,15 +14,15 @@ import msgspec
 
 from onecard.virtual_cards.card import CardMemory
 from onecard.virtual_cards.faces import FACES
-from onecard.virtual_cards.payment.personalisation import PaymentProfile, equip_payment
 from onecard.virtual_cards.personalisation import CardProfile, Holder, personalise
-from onecard.virtual_cards.purse.personalisation import equip_purse
+from onecard.virtual_cards.personalisation.payment import PaymentProfile, equip_payment
+from onecard.virtual_cards.personalisation.purse import equip_purse
 from onecard.virtual_cards.purse.state import PurseState
 
 if TYPE_CHECKING:
     from random import Random
 
-    from onecard.virtual_cards.card.nonvolatile import Change
+    from onecard.virtual_cards.chip.nonvolatile import Change
     from onecard.virtual_cards.faces import Face
 
 __all__ = ["Challenges", "Recipe", "WatchedMemory", "draw_recipe", "make_memory"]

@@ -10,7 +10,7 @@ from onecard.virtual_cards.security.messages import authentication_data, mac, se
 
 if TYPE_CHECKING:
     from onecard.bench.fuzz.subject import Subject
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.layouts.access import Access
 
 __all__ = ["check_session", "is_met", "mac_is_right", "proof_is_right"]

@@ -1,4 +1,4 @@
-"""A second account of a card's memory, kept from its commits alone, and the look at everything that uses it."""
+"""A second account of a card's memory, kept from its commits alone, and a look at everything that uses it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from onecard.bench.fuzz.subject import Subject
     from onecard.virtual_cards.card import CardMemory
-    from onecard.virtual_cards.card.nonvolatile import Change
+    from onecard.virtual_cards.chip.nonvolatile import Change
     from onecard.virtual_cards.layouts.layout import Contents, FilePath
 
 __all__ = ["Shadow", "check_depth"]

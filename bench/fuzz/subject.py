@@ -17,9 +17,9 @@ from onecard.bench.fuzz.invariants import ALLOWED, UNKNOWN, Breach
 from onecard.bench.fuzz.recipe import Challenges, make_memory
 from onecard.bench.fuzz.rights import check_session, is_met
 from onecard.bench.fuzz.shadow import Shadow, check_depth
-from onecard.bench.fuzz.writes import check_write
+from onecard.bench.fuzz.writes import check_refusal, check_write
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import Tear, WornMemory
+from onecard.virtual_cards.chip.nonvolatile import Tear, WornMemory
 from onecard.virtual_cards.faces import FACES
 from onecard.virtual_cards.layouts.access import PIN
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from onecard.bench.fuzz.recipe import Recipe
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.layouts.layout import DedicatedFile, ElementaryFile, FilePath
 
 __all__ = ["Counts", "Operation", "Subject", "new_counts", "run_script"]
@@ -47,6 +47,8 @@ _DEEP_EVERY = 64
 _LONGEST_ANSWER = 258
 _SUCCESS, _BLOCKED = 0x9000, 0x6A81
 _READS = (0xB0, 0xB2)
+_DONE = (0x90, 0x61)
+"""First bytes of the status words of success."""
 
 
 class Subject:
@@ -113,7 +115,7 @@ class Subject:
         memory = self.memory
         self.command = command
         self.challenge = self.session.challenge
-        was_blocked = memory.card_blocked
+        was_blocked = self.shadow.cells["card_blocked"]
         try:
             self.response = response = self.card.transmit(command)
         except Exception as error:
@@ -127,6 +129,8 @@ class Subject:
         if status_word == _SUCCESS and command[1] in _READS:
             self._check_reading()
         if memory.committed:
+            if response[-2] not in _DONE:
+                check_refusal(memory.committed, status_word)
             self._check_writes()
         session = self.session
         if (
@@ -171,7 +175,7 @@ class Subject:
         if status_word not in allowed:
             raise Breach("the status word is listed for the command", f"{status_word:04X}")
         if len(response) > 2:
-            if response[-2] not in (0x90, 0x61):
+            if response[-2] not in _DONE:
                 raise Breach("data come with 9000 or 61xx only", response.hex())
             if len(response) > _LONGEST_ANSWER:
                 raise Breach("an answer is at most 258 bytes", f"{len(response)} bytes")
@@ -212,11 +216,9 @@ class Subject:
             for change in begun:
                 check_write(self, change)
             self.shadow.account(begun)
-            if self.shadow.difference(self.memory):
-                raise Breach(
-                    "a torn command is done or not done",
-                    f"{self.shadow.difference(self.memory)} is neither old nor new",
-                )
+            difference = self.shadow.difference(self.memory)
+            if difference:
+                raise Breach("a torn command is done or not done", f"{difference} is neither old nor new")
 
     def check_depth(self) -> None:
         """Look at everything."""

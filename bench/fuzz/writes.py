@@ -18,21 +18,24 @@ from onecard.bench.fuzz.rights import (
     mac_is_right,
     proof_is_right,
 )
+from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.payment.data_objects import MOST_FEN
 from onecard.virtual_cards.security.pin import is_packed_pin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from onecard.bench.fuzz.subject import Subject
-    from onecard.virtual_cards.card.nonvolatile import Change
+    from onecard.virtual_cards.chip.nonvolatile import Change
     from onecard.virtual_cards.layouts.layout import ElementaryFile, FilePath
     from onecard.virtual_cards.payment.state import PaymentState
     from onecard.virtual_cards.purse.state import PurseState
 
-__all__ = ["check_write"]
+__all__ = ["check_refusal", "check_write"]
 
 _BLOCK_APPLICATION, _BLOCK_CARD = 0x1E, 0x16
+_COUNTERS = frozenset({"pin_tries_left", "key_failures", "payment"})
+"""Cells that remember failures; ``payment`` counts scripts."""
 _UPDATES = (0xDC, 0xD6)
 _PURSE_CLASS = 0xB0
 _INITIALIZE, _CREDIT, _DEBIT, _STARTING_DAY = 0x28, 0x2A, 0x2C, 0x56
@@ -51,6 +54,14 @@ def check_write(subject: Subject, change: Change) -> None:
     if check is None:
         raise Breach("every write is known", change.cell)
     check(subject, change)
+
+
+def check_refusal(committed: Sequence[Sequence[Change]], status_word: int) -> None:
+    """Judge what a command wrote that answered an error."""
+    cells = {change.cell for changes in committed for change in changes}
+    if status_word == status.MEMORY_FAILURE or not cells <= _COUNTERS:
+        detail = f"{status_word:04X}, {', '.join(sorted(cells))}"
+        raise Breach("a refused command writes counters, or nothing", detail)
 
 
 def _instruction(subject: Subject) -> int:

@@ -11,32 +11,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from onecard.sim.draws import Stream
+from onecard.sim.engine.issuing import issue_card
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.personalisation import (
-    CardProfile,
-    Holder,
-    card_identification_code,
-    personalise,
-)
+from onecard.virtual_cards.personalisation import card_identification_code
 
 if TYPE_CHECKING:
-    import datetime
-
     from onecard.sim.engine.model import Behaviour
     from onecard.sim.ledger import Ledger
     from onecard.sim.people import Person, Population
-    from onecard.virtual_cards.personalisation import Items
 
 __all__ = ["Citizen", "CitizenRegistry"]
 
 MEDICAL_ACCOUNT_HOLDERS = ("employee", "retired")
 """Insurance kinds with a personal medical account (settlement.md §6.5)."""
-PIN_LOCKED = "3"
-"""AAZ502 of a card locked because its PIN was entered wrong too often."""
-SCHEMES = {"employee": "310", "retired": "310", "resident": "390"}
-"""Insurance kind → scheme code of DF04 EF05 (card.md §7.11)."""
-INSURED_CLASSES = {"employee": "11", "retired": "21", "resident": "91"}
-"""Insurance kind → insured class of DF04 EF05 (card.md §5.6)."""
 
 
 @dataclass(slots=True)
@@ -171,54 +158,4 @@ class CitizenRegistry:
             occurrence += 1
             return self._challenge.random_bytes(size, person.index, occurrence)
 
-        memory = personalise(card_profile(person), holder(person, name), card_items(person))
-        if person.card_status == PIN_LOCKED:
-            memory.pin_tries_left = 0
-        return Card(memory, random_bytes=random_bytes)
-
-
-def card_profile(person: Person) -> CardProfile:
-    """Return the particulars of a person's card."""
-    return CardProfile(
-        version=person.card_version or "",
-        issuing_area=person.city_code,
-        serial=person.card_serial,
-        card_number=person.card_number,
-        issue_date=_compact(person.issue_date),
-        valid_until=_compact(person.valid_until),
-        pin=person.pin,
-    )
-
-
-def holder(person: Person, name: str) -> Holder:
-    """Return the holder's data of a person's card."""
-    return Holder(
-        social_security_number=person.identity_number,
-        name=name,
-        sex=person.sex,
-        ethnic_group=person.ethnic_group,
-        birthplace=person.county_code,
-        birth_date=_compact(person.birth_date),
-    )
-
-
-def card_items(person: Person) -> Items:
-    """Return the further data on a person's card: phone number, and medical insurance basics (card.md §5.6).
-
-    Cards of version 1.00 have other items there (card.md §5.8) and stay without.
-    """
-    if person.card_version == "1.00":
-        return {}
-    items: dict[str, dict[str, str]] = {"DF01EF06": {"24": person.county_code, "28": person.mobile}}
-    if person.insurance in SCHEMES:
-        items["DF04EF05"] = {
-            "81": SCHEMES[person.insurance] + "00000",
-            "84": person.city_code,
-            "8C": INSURED_CLASSES[person.insurance],
-            "8F": "1",
-        }
-    return items
-
-
-def _compact(day: datetime.date | None) -> str:
-    return day.strftime("%Y%m%d") if day is not None else ""
+        return Card(issue_card(person, name), random_bytes=random_bytes)

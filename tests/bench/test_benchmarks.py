@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from onecard.bench import BENCHMARKS, day
-from onecard.bench.card import card_rows
+from onecard.bench.cards import in_process, through_pcsc
 from onecard.bench.rows import at_least, at_most, best_rate
 from onecard.cli.main import main
 
@@ -23,9 +23,20 @@ def test_a_rate_counts_the_calls() -> None:
 
 
 def test_read_record_meets_its_budget() -> None:
-    (row,) = card_rows()
+    row = in_process()
     assert row.met
     assert row.unit == "APDU/s"
+
+
+def test_the_card_in_a_real_reader_is_measured_beside_its_peers() -> None:
+    rows = through_pcsc(rounds=2, apdus=200, usual_apdus=5)
+    assert [row.peer for row in rows] == [
+        None,
+        "a card that answers 9000",
+        "the same card without the socket options",
+    ]
+    assert all(row.value > 0 for row in rows)
+    assert all(row.ratio is not None and row.ratio > 0 for row in rows[1:])
 
 
 def test_the_day_is_measured_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,8 +46,11 @@ def test_the_day_is_measured_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(row.value > 0 for row in rows)
 
 
-def test_json_rows_have_the_published_fields(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "card", "--json"]) == 0
+def test_json_rows_have_the_published_fields(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(BENCHMARKS, "cards", lambda: [in_process()])
+    assert main(["bench", "cards", "--json"]) == 0
     result = msgspec.json.decode(capsys.readouterr().out)
     fields = {"name", "value", "unit", "peer", "peer_value", "ratio", "budget", "met"}
     assert [set(row) for row in result["rows"]] == [fields]
@@ -49,5 +63,5 @@ def test_an_unknown_benchmark_is_refused_with_the_known_ones(capsys: pytest.Capt
 
 
 def test_a_missed_budget_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BENCHMARKS, "card", lambda: [at_least("x", 1, "u", 2)])
-    assert main(["bench", "card"]) == 1
+    monkeypatch.setitem(BENCHMARKS, "cards", lambda: [at_least("x", 1, "u", 2)])
+    assert main(["bench", "cards"]) == 1

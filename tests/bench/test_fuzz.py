@@ -15,7 +15,7 @@ from onecard.bench.fuzz.report import FuzzFailure, FuzzReport, opensc_lines
 from onecard.bench.fuzz.shrink import shrink
 from onecard.bench.fuzz.subject import run_script
 from onecard.virtual_cards.card import Card, CardMemory, Session
-from onecard.virtual_cards.card.nonvolatile import Change
+from onecard.virtual_cards.chip.nonvolatile import Change
 from onecard.virtual_cards.commands import authentication, dispatch, verification
 from onecard.virtual_cards.commands.rule import SUCCESS
 from onecard.virtual_cards.commands.table import COMMANDS
@@ -180,7 +180,7 @@ def unblocks_itself_at_power_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def recovers_only_the_first_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    from onecard.virtual_cards.card import nonvolatile
+    from onecard.virtual_cards.chip import nonvolatile
 
     unsealed = nonvolatile._unseal
 
@@ -189,6 +189,17 @@ def recovers_only_the_first_change(monkeypatch: pytest.MonkeyPatch) -> None:
         return changes and changes[:1]
 
     monkeypatch.setattr(nonvolatile, "_unseal", wrong)
+
+
+def writes_and_then_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrap(handler: Handler) -> Handler:
+        def wrong(session: Session, apdu: CommandApdu) -> bytes:
+            handler(session, apdu)
+            return b"\x6a\x84"
+
+        return wrong
+
+    _handler(monkeypatch, "UPDATE RECORD", wrap)
 
 
 def writes_beside_the_journal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,6 +229,7 @@ DEFECTS = {
     ignores_conditions_of_writing: ("a file is written by a command that has the right", 3),
     unblocks_itself_at_power_on: ("a torn command is done or not done", 12),
     recovers_only_the_first_change: ("a torn command is done or not done", 16),
+    writes_and_then_refuses: ("a refused command writes counters, or nothing", 8),
     writes_beside_the_journal: ("nothing is written beside a commit", 12),
 }
 

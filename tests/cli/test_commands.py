@@ -254,7 +254,7 @@ BAD = {
     ),
     "output that is no text": (["run", "daily-card-usage", "--out", "r\udcff"], "UTF-8"),
     "empty run": (["report", ""], "RUN"),
-    "unknown benchmark": (["bench", "nothing"], "card, day"),
+    "unknown benchmark": (["bench", "nothing"], "cards, day, fuzz"),
     "people as a fraction": (["run", "daily-card-usage", "--people", "1.5"], "1.5"),
     "negative seed": (["run", "daily-card-usage", "--seed", "-1"], "--seed"),
     "seed too large": (["run", "daily-card-usage", "--seed", str(2**63)], "--seed"),

@@ -105,7 +105,7 @@ def run_client(environment: Mapping[str, str], *command: str) -> subprocess.Comp
 def run_python(environment: Mapping[str, str], program: str, *arguments: str) -> list[str]:
     """Run a Python client of a daemon and return its lines; it must succeed and say nothing else."""
     done = run_client(environment, sys.executable, "-c", program, *arguments)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout.splitlines()
 
 

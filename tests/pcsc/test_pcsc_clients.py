@@ -10,9 +10,9 @@ from card_samples import HOLDER, PROFILE, SELECT_SSSE, Counter
 from pcsc_samples import ScriptedCard, Served, run_client, run_python
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.payment.personalisation import PaymentProfile, equip_payment
 from onecard.virtual_cards.pcsc_stack.private_pcscd import PrivatePcscd
 from onecard.virtual_cards.personalisation import personalise
+from onecard.virtual_cards.personalisation.payment import PaymentProfile, equip_payment
 from onecard.virtual_cards.readers.in_process import CardConnectionException
 from onecard.virtual_cards.readers.slots import SlotEventKind
 

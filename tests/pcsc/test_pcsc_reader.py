@@ -218,7 +218,7 @@ def test_a_connection_must_be_made_first(served: Served) -> None:
 
 
 READ_ALL = """
-from onecard.virtual_cards.readers.pcsc import PcscReader
+from onecard.virtual_cards.readers.pcsc import PcscReader, list_readers
 for name in sorted(list_readers()):
     with PcscReader(name) as reader, reader.createConnection() as connection:
         reader.wait_for_card()

@@ -98,6 +98,20 @@ def test_a_daemon_that_is_killed_is_reported_and_comes_back_with_its_cards() -> 
     assert events.count(SlotEventKind.INSERTED) == 2
 
 
+def test_a_daemon_restarts_at_its_ports_while_cards_are_in() -> None:
+    with PrivatePcscd(2) as daemon, SlotHost(retry_ms=20) as host:
+        slots = [host.open(address.port) for address in daemon.slots]
+        for slot in slots:
+            slot.insert(ScriptedCard())
+        for _ in range(3):
+            for slot in slots:
+                slot.wait()
+            daemon.restart()
+            for slot in slots:
+                slot.wait()
+        assert len(run_python(daemon.environment, LIST_READERS)) == 4
+
+
 WORKING_CLIENT = """
 from onecard.virtual_cards.readers.pcsc import PcscReader
 from onecard.virtual_cards.readers.in_process import CardConnectionException

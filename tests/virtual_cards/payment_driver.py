@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from payment_samples import MERCHANT, SELECT_ADF, profile, terminal_data
 
 from onecard.virtual_cards.payment.cryptograms import CIPHERS, mac, response_cryptogram, session_key
-from onecard.virtual_cards.payment.personalisation import equip_payment
+from onecard.virtual_cards.personalisation.payment import equip_payment
 
 if TYPE_CHECKING:
     from onecard.virtual_cards.card import Card

@@ -10,7 +10,7 @@ from card_samples import make_card, send, word
 from onecard.virtual_cards.faces import CONTACT
 from onecard.virtual_cards.iso7816.tlv import iterate_ber
 from onecard.virtual_cards.payment.issuer import Authorisation
-from onecard.virtual_cards.payment.personalisation import PaymentProfile, equip_payment
+from onecard.virtual_cards.personalisation.payment import PaymentProfile, equip_payment
 
 if TYPE_CHECKING:
     from onecard.virtual_cards.card import Card

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from card_samples import AREA, make_card, select, verify
 
+from onecard.virtual_cards.personalisation.purse import equip_purse
 from onecard.virtual_cards.psam import Psam, issue_psam
 from onecard.virtual_cards.purse.amounts import PurchaseAmounts, money
 from onecard.virtual_cards.purse.host import LoadOffer, authorise_load, parse_load_offer, parse_purchase_offer
-from onecard.virtual_cards.purse.personalisation import equip_purse
 from onecard.virtual_cards.purse.state import PurseState
 from onecard.virtual_cards.security.diversification import city_factor, province_factor
 from onecard.virtual_cards.security.test_keys import PUBLISHED_KEYS

@@ -14,7 +14,7 @@ from secured import with_mac
 
 from onecard.virtual_cards.faces import CONTACT, CONTACTLESS
 from onecard.virtual_cards.layouts.access import PIN
-from onecard.virtual_cards.purse.personalisation import equip_purse
+from onecard.virtual_cards.personalisation.purse import equip_purse
 from onecard.virtual_cards.purse.state import PurseProof, PurseState
 from onecard.virtual_cards.states import observe
 

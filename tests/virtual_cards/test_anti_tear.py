@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from secured import set_pin, unblock
 from writing_commands import WRITING, Writing, fresh
 
-from onecard.virtual_cards.card import Card, CardMemory, nonvolatile
+from onecard.virtual_cards.card import Card, CardMemory
 from onecard.virtual_cards.card import card as card_module
-from onecard.virtual_cards.card.memory import CELLS
-from onecard.virtual_cards.card.nonvolatile import Change, Damaged, PowerLost, Supply, Tear, WornMemory
+from onecard.virtual_cards.chip import nonvolatile
+from onecard.virtual_cards.chip.memory import CELLS
+from onecard.virtual_cards.chip.nonvolatile import Change, Damaged, PowerLost, Supply, Tear, WornMemory
 from onecard.virtual_cards.commands.table import ENVIRONMENTS
 
 ENDLESS = 1_000_000_000
@@ -237,7 +238,7 @@ def test_the_check_finds_a_memory_without_a_safeguard(
     row = next(row for row in WRITING if row.name == "unblock")
     assert tear_everywhere(row).violations == []
     if where == "memory":
-        monkeypatch.setattr("onecard.virtual_cards.card.memory." + name, defect)
+        monkeypatch.setattr("onecard.virtual_cards.chip.memory." + name, defect)
     else:
         monkeypatch.setattr(where, name, defect)
     try:

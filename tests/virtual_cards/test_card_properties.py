@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import Tear
+from onecard.virtual_cards.chip.nonvolatile import Tear
 from onecard.virtual_cards.commands.dispatch import rule_for
 from onecard.virtual_cards.commands.rule import STANDARD_STATUS
 from onecard.virtual_cards.commands.table import COMMANDS

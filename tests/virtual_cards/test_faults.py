@@ -6,7 +6,7 @@ import pytest
 from card_samples import SELECT_SSSE, authenticate, make_card, select, send, verify, word
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import Tear, WornMemory
+from onecard.virtual_cards.chip.nonvolatile import Tear, WornMemory
 from onecard.virtual_cards.faces import CONTACT, CONTACTLESS
 from onecard.virtual_cards.faults import (
     FAULTS,

@@ -7,7 +7,7 @@ from card_samples import SELECT_SSSE, authenticate, make_card, select, send, wor
 from secured import APPLICATION_BLOCK, CARD_BLOCK, get_challenge, secured, with_mac
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import WornMemory
+from onecard.virtual_cards.chip.nonvolatile import WornMemory
 from onecard.virtual_cards.commands.table import COMMANDS
 from onecard.virtual_cards.faces import CONTACT, CONTACTLESS
 from onecard.virtual_cards.layouts import VERSIONS

@@ -10,9 +10,9 @@ from payment_samples import PAN, SELECT_ADF, bank_card, fetch, profile
 from onecard.virtual_cards.payment.applications import payment_applications, payment_rules
 from onecard.virtual_cards.payment.data_objects import DataObjectList, amount_digits, amount_fen, parse_dol
 from onecard.virtual_cards.payment.document import PaymentDocument, payment_document
-from onecard.virtual_cards.payment.personalisation import equip_payment
 from onecard.virtual_cards.payment.state import PaymentState
 from onecard.virtual_cards.personalisation import PersonalisationError
+from onecard.virtual_cards.personalisation.payment import equip_payment
 
 
 def test_cards_of_one_kind_share_their_applications() -> None:

@@ -30,7 +30,7 @@ from payment_samples import (
 )
 
 from onecard.virtual_cards.card import Card, CardMemory
-from onecard.virtual_cards.card.nonvolatile import Tear, WornMemory
+from onecard.virtual_cards.chip.nonvolatile import Tear, WornMemory
 from onecard.virtual_cards.commands.dispatch import rule_for
 from onecard.virtual_cards.commands.rule import STANDARD_STATUS
 from onecard.virtual_cards.commands.table import ENVIRONMENTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from card_samples import SELECT_SSSE, make_card, select, send, verify, word
 
-from onecard.virtual_cards.card.nonvolatile import WornMemory
+from onecard.virtual_cards.chip.nonvolatile import WornMemory
 from onecard.virtual_cards.layouts import VERSIONS
 
 QUESTION = "0020000000"

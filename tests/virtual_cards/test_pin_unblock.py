@@ -7,7 +7,7 @@ from card_samples import SELECT_SSSE, authenticate, make_card, select, send, ver
 from secured import NEW_PIN, UNBLOCK, get_challenge, secured, set_pin, unblock, with_mac
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import WornMemory
+from onecard.virtual_cards.chip.nonvolatile import WornMemory
 from onecard.virtual_cards.layouts import VERSIONS
 from onecard.virtual_cards.security.messages import session_key
 from onecard.virtual_cards.security.pin import encode_pin

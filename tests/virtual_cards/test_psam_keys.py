@@ -6,7 +6,7 @@ import pytest
 from card_samples import AREA
 from purse_samples import begin_purchase, enter, exchange, purse_card, send
 
-from onecard.virtual_cards.card.nonvolatile import Tear
+from onecard.virtual_cards.chip.nonvolatile import Tear
 from onecard.virtual_cards.psam import (
     Psam,
     PsamKey,

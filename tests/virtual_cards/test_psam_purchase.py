@@ -18,7 +18,7 @@ from purse_samples import (
 )
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import WornMemory
+from onecard.virtual_cards.chip.nonvolatile import WornMemory
 from onecard.virtual_cards.psam import Psam, issue_psam
 from onecard.virtual_cards.purse.amounts import PurchaseAmounts
 from onecard.virtual_cards.purse.state import PurseState

@@ -23,13 +23,13 @@ from purse_samples import (
 )
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import WornMemory
+from onecard.virtual_cards.chip.nonvolatile import WornMemory
 from onecard.virtual_cards.commands.purse import PURSE_COMMANDS
 from onecard.virtual_cards.faces import CONTACTLESS
 from onecard.virtual_cards.layouts.document import read_document
 from onecard.virtual_cards.layouts.loader import build_layout
+from onecard.virtual_cards.personalisation.purse import equip_purse
 from onecard.virtual_cards.purse.amounts import PurchaseAmounts, money
-from onecard.virtual_cards.purse.personalisation import equip_purse
 from onecard.virtual_cards.purse.state import COUNTER_LIMIT, MONEY_LIMIT, PurseState
 from onecard.virtual_cards.purse.transaction import STATES, TRANSITIONS, state_of
 

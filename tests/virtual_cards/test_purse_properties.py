@@ -19,7 +19,7 @@ from purse_samples import (
     send,
 )
 
-from onecard.virtual_cards.card.nonvolatile import Tear
+from onecard.virtual_cards.chip.nonvolatile import Tear
 from onecard.virtual_cards.commands.dispatch import rule_for
 from onecard.virtual_cards.commands.purse import PURSE_COMMANDS
 from onecard.virtual_cards.commands.rule import STANDARD_STATUS

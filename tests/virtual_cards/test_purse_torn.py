@@ -23,7 +23,7 @@ from purse_samples import (
 )
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import Tear
+from onecard.virtual_cards.chip.nonvolatile import Tear
 from onecard.virtual_cards.psam import issue_psam
 from onecard.virtual_cards.purse.amounts import PurchaseAmounts
 from onecard.virtual_cards.purse.host import load_tac_is_right, parse_load_offer, purchase_tac_is_right

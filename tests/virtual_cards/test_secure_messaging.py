@@ -7,7 +7,7 @@ from card_samples import authenticate, make_card, select, word
 from secured import get_challenge, secured, with_mac
 
 from onecard.virtual_cards.card import Card
-from onecard.virtual_cards.card.nonvolatile import WornMemory
+from onecard.virtual_cards.chip.nonvolatile import WornMemory
 from onecard.virtual_cards.layouts import VERSIONS
 
 SEX = bytes.fromhex("0A0132")

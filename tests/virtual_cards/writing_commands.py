@@ -32,10 +32,10 @@ from secured import (
 
 from onecard.virtual_cards.card import Card
 from onecard.virtual_cards.faces import CONTACTLESS
+from onecard.virtual_cards.personalisation.purse import equip_purse
 from onecard.virtual_cards.purse.amounts import PurchaseAmounts
 from onecard.virtual_cards.purse.cryptograms import purchase_mac1, purchase_session_key
 from onecard.virtual_cards.purse.host import authorise_load, parse_load_offer, parse_purchase_offer
-from onecard.virtual_cards.purse.personalisation import equip_purse
 from onecard.virtual_cards.purse.state import PurseState
 from onecard.virtual_cards.security.messages import encrypt_data, session_key
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import PowerLost, WriteFailed, recover
-from onecard.virtual_cards.card.session import Session
+from onecard.virtual_cards.chip.nonvolatile import PowerLost, WriteFailed, recover
+from onecard.virtual_cards.chip.session import Session
 from onecard.virtual_cards.commands.dispatch import execute
 from onecard.virtual_cards.faces import CONTACT
 from onecard.virtual_cards.iso7816.atr import contact_atr, contactless_atr
@@ -18,7 +18,7 @@ from onecard.virtual_cards.iso7816.atr import contact_atr, contactless_atr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.faces import Face
 
 __all__ = ["Card"]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import Change
+from onecard.virtual_cards.chip.nonvolatile import Change
 from onecard.virtual_cards.commands.rule import SUCCESS, Refusal, answer
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.security.key_table import key_row
 from onecard.virtual_cards.security.messages import authentication_data
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
     from onecard.virtual_cards.layouts.layout import KeySlot
 

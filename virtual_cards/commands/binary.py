@@ -10,7 +10,7 @@ from onecard.virtual_cards.commands.secure_messaging import plain_data
 from onecard.virtual_cards.iso7816 import status
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
     from onecard.virtual_cards.layouts.layout import ElementaryFile
 

@@ -22,14 +22,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import WriteFailed
+from onecard.virtual_cards.chip.nonvolatile import WriteFailed
 from onecard.virtual_cards.commands.rule import Answer, Refusal
 from onecard.virtual_cards.commands.table import APPLICATION_BLOCK, ENVIRONMENTS, GET_RESPONSE, SELECT
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.iso7816.apdu import parse_command
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.commands.rule import CommandRule
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
 

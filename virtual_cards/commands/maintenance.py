@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import Change
+from onecard.virtual_cards.chip.nonvolatile import Change
 from onecard.virtual_cards.commands.authentication import count_failure
 from onecard.virtual_cards.commands.rule import SUCCESS, Refusal
 from onecard.virtual_cards.commands.secure_messaging import (
@@ -28,7 +28,7 @@ from onecard.virtual_cards.security.messages import decrypt_data
 from onecard.virtual_cards.security.pin import is_packed_pin
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
     from onecard.virtual_cards.layouts.layout import DedicatedFile
 

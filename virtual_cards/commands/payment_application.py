@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import Change
+from onecard.virtual_cards.chip.nonvolatile import Change
 from onecard.virtual_cards.commands.rule import Refusal
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.payment.applications import ADF
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.payment.state import PaymentState
     from onecard.virtual_cards.payment.transaction import PaymentTransaction
 

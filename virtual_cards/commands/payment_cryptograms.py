@@ -42,7 +42,7 @@ from onecard.virtual_cards.payment.status import AUTHENTICATION_FAILED
 from onecard.virtual_cards.payment.transaction import FINISHED, INITIATED, ONLINE
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
     from onecard.virtual_cards.payment.state import PaymentState
     from onecard.virtual_cards.payment.transaction import PaymentTransaction

@@ -29,8 +29,8 @@ from onecard.virtual_cards.payment.document import payment_document
 from onecard.virtual_cards.payment.transaction import FINISHED, ONLINE
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.nonvolatile import Change
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.nonvolatile import Change
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
     from onecard.virtual_cards.payment.document import DataObjectDocument
     from onecard.virtual_cards.payment.state import PaymentState

@@ -43,7 +43,7 @@ from onecard.virtual_cards.payment.transaction import FINISHED, INITIATED, Payme
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
     from onecard.virtual_cards.payment.state import PaymentState
 

@@ -36,7 +36,7 @@ from onecard.virtual_cards.purse.transaction import (
 )
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
 
 __all__ = ["PURSE_COMMANDS"]

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.virtual_cards.card.nonvolatile import Change
+from onecard.virtual_cards.chip.nonvolatile import Change
 from onecard.virtual_cards.commands.rule import Refusal, answer
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.layouts.access import PIN
+from onecard.virtual_cards.personalisation.purse import is_used_off_line
 from onecard.virtual_cards.purse.amounts import PurchaseAmounts, PurseConditionError
 from onecard.virtual_cards.purse.load import begin_load, finish_load
-from onecard.virtual_cards.purse.personalisation import is_used_off_line
 from onecard.virtual_cards.purse.purchase import begin_purchase, finish_purchase
 from onecard.virtual_cards.purse.state import COUNTER_LIMIT
 from onecard.virtual_cards.purse.transaction import (
@@ -36,7 +36,7 @@ from onecard.virtual_cards.security.key_table import key_row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
     from onecard.virtual_cards.layouts.layout import ElementaryFile
     from onecard.virtual_cards.purse.state import PurseState

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from onecard.virtual_cards.iso7816 import status
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
 
 __all__ = [

@@ -14,7 +14,7 @@ from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.security.messages import MAC_SIZE, mac, session_key
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
     from onecard.virtual_cards.layouts.layout import DedicatedFile, KeySlot
 

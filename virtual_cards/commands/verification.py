@@ -15,7 +15,7 @@ from onecard.virtual_cards.layouts.access import PIN
 from onecard.virtual_cards.security.pin import is_packed_pin
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
 
 __all__ = ["change_pin", "has_pin_reference", "replace_pin", "verify"]

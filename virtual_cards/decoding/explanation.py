@@ -44,7 +44,7 @@ class Explanation:
         meaning = f"{english} {chinese}".strip() if english != chinese else english
         if meaning:
             text += f" ({meaning})" if shown else f": {meaning}"
-        return f"{text} [malformed 格式错误: {self.malformed}]" if self.malformed else text
+        return _printable(f"{text} [malformed 格式错误: {self.malformed}]" if self.malformed else text)
 
     def lines(self, depth: int = 0) -> Iterator[tuple[int, str]]:
         """Yield depth and line of this node and everything below it."""
@@ -62,6 +62,16 @@ class Explanation:
         told |= {"value": self.value, "meaning_english": self.meaning[0], "meaning_chinese": self.meaning[1]}
         told |= {"malformed": self.malformed, "parts": [part.tree() for part in self.parts]}
         return {name: value for name, value in told.items() if value}
+
+
+def _printable(text: str) -> str:
+    """Escape what could move a terminal's cursor; the wide space of Chinese text stays."""
+    return "".join(
+        character
+        if character.isprintable() or character == "\u3000"
+        else character.encode("unicode_escape").decode()
+        for character in text
+    )
 
 
 def hexadecimal(raw: bytes) -> str:

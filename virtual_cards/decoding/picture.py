@@ -18,7 +18,7 @@ from onecard.virtual_cards.iso7816.atr import contact_atr, contactless_atr
 from onecard.virtual_cards.security.pin import decode_pin
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.layouts.access import Access
     from onecard.virtual_cards.layouts.layout import DedicatedFile, ElementaryFile, KeySlot
 
@@ -42,6 +42,7 @@ _COUNTERS = {
     "last_online_counter": ("counter of the last on-line transaction", "上次联机交易计数器"),
     "pin_tries_left": ("PIN tries left", "PIN尝试次数"),
 }
+_FOUR_DIGITS = ("payment_year", "starting_day")
 
 
 def explain_card(memory: CardMemory, *, blank: bool = False) -> Explanation:
@@ -167,7 +168,6 @@ def _state(english: str, chinese: str, state: msgspec.Struct) -> Explanation:
         if name in _AMOUNTS:
             parts.append(Explanation(english=_AMOUNTS[name][0], chinese=_AMOUNTS[name][1], value=yuan(value)))
         elif name in _COUNTERS:
-            parts.append(
-                Explanation(english=_COUNTERS[name][0], chinese=_COUNTERS[name][1], value=str(value))
-            )
+            shown = f"{value:04d}" if name in _FOUR_DIGITS else str(value)
+            parts.append(Explanation(english=_COUNTERS[name][0], chinese=_COUNTERS[name][1], value=shown))
     return Explanation(english=english, chinese=chinese, parts=tuple(parts))

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 
-from onecard.virtual_cards.card.nonvolatile import Change
+from onecard.virtual_cards.chip.nonvolatile import Change
 from onecard.virtual_cards.faults.wrapper import FaultError, FaultyCard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.faces import Face
     from onecard.virtual_cards.layouts.layout import Contents, ElementaryFile
     from onecard.virtual_cards.payment.state import PaymentState

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from onecard.virtual_cards.card.memory import CardMemory
+from onecard.virtual_cards.chip.memory import CardMemory
 from onecard.virtual_cards.faces import CONTACT
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from onecard.virtual_cards.card.nonvolatile import Supply, Tear, WornMemory
+from onecard.virtual_cards.chip.nonvolatile import Supply, Tear, WornMemory
 from onecard.virtual_cards.faults.wrapper import FaultyCard
 
 if TYPE_CHECKING:

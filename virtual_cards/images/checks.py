@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.virtual_cards.card.memory import CELLS
-from onecard.virtual_cards.card.nonvolatile import Damaged, recover
+from onecard.virtual_cards.chip.memory import CELLS
+from onecard.virtual_cards.chip.nonvolatile import Damaged, recover
 from onecard.virtual_cards.images.errors import ImageError
 from onecard.virtual_cards.iso7816.atr import HISTORICAL_SIZE
 from onecard.virtual_cards.security.pin import is_packed_pin
@@ -20,7 +20,7 @@ from onecard.virtual_cards.security.pin import is_packed_pin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.layouts.layout import Contents, ElementaryFile
 
 __all__ = ["check", "check_recovered", "recovered"]

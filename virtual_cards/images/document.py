@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from onecard.virtual_cards.card.memory import CELLS, CardMemory
-from onecard.virtual_cards.card.nonvolatile import Change, Damaged, journal_changes, journal_of
+from onecard.virtual_cards.chip.memory import CELLS, CardMemory
+from onecard.virtual_cards.chip.nonvolatile import Change, Damaged, journal_changes, journal_of
 from onecard.virtual_cards.images.cells import from_tree, key_from_text, key_to_text, to_tree
 from onecard.virtual_cards.images.checks import check
 from onecard.virtual_cards.images.errors import ImageError
@@ -107,8 +107,9 @@ def memory_of(content: object) -> CardMemory:
 def _checked_fields(content: object) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ImageError("format", f"not a card image; allowed: an object whose format is {FORMAT!r}")
-    if content.get("version") != VERSION:
-        raise ImageError("version", f"got {content.get('version')!r:.40}; allowed: {VERSION}")
+    version = content.get("version")
+    if type(version) is not int or version != VERSION:
+        raise ImageError("version", f"got {version!r:.40}; allowed: {VERSION}")
     _check_names(content, set(FIELDS), "")
     for name, kind in FIELDS.items():
         if type(content[name]) is not kind:

@@ -14,7 +14,7 @@ from onecard.virtual_cards.images.errors import ImageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
 
 __all__ = ["LARGEST", "load_image", "read_image", "save_image", "write_image"]
 

@@ -17,7 +17,7 @@ from onecard.virtual_cards.payment.cryptograms import CIPHERS, card_key
 from onecard.virtual_cards.payment.issuer import CRYPTOGRAM_KEY, SCRIPT_KEY, issuer_master_key
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.payment.state import PaymentState
 
 __all__ = ["with_keys"]

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.nonvolatile import Change
+    from onecard.virtual_cards.chip.nonvolatile import Change
 
 __all__ = ["FINISHED", "INITIATED", "ONLINE", "PaymentTransaction"]
 

@@ -90,6 +90,7 @@ class DaemonProcess:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     pass_fds=(listener.fileno(),),
+                    start_new_session=True,  # a Ctrl-C is for its owner, who ends it in good order
                 )
             # The daemon alone holds the socket now: when it is gone, clients are refused and do not wait.
         except OSError as error:

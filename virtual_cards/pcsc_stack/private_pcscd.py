@@ -37,6 +37,7 @@ __all__ = ["SOCKET_VARIABLE", "PrivatePcscd", "exposure_warning"]
 
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
 _START_ATTEMPTS = 5
+_RESTART_ATTEMPTS = 40
 _START_LIMIT_S = 20.0
 
 
@@ -128,8 +129,15 @@ class PrivatePcscd:
         Raises:
             DaemonError: it does not come up; a port may be taken by now.
         """
-        self._stop()
-        self._start()
+        for attempt in range(1, _RESTART_ATTEMPTS + 1):
+            self._stop()
+            try:
+                self._start()
+            except DaemonError:  # a card's end of an old connection may still hold a port, for a moment
+                if attempt == _RESTART_ATTEMPTS:
+                    raise
+            else:
+                return
 
     def close(self) -> None:
         """End the daemon and remove its files; may be called again."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.memory import CardMemory
+from onecard.virtual_cards.chip.memory import CardMemory
 from onecard.virtual_cards.layouts.encoding import split_text
 from onecard.virtual_cards.layouts.loader import load_layout
 from onecard.virtual_cards.personalisation.items import Items, filled, find_file, write_items

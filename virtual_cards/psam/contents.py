@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from onecard.virtual_cards.card.memory import Cell
-from onecard.virtual_cards.card.nonvolatile import Change, commit_bytewise
+from onecard.virtual_cards.chip.memory import Cell
+from onecard.virtual_cards.chip.nonvolatile import Change, commit_bytewise
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.psam.files import TERMINAL_NUMBER_FILE, TERMINAL_SERIAL_FILE
 from onecard.virtual_cards.psam.key_record import PsamKey
@@ -21,7 +21,7 @@ from onecard.virtual_cards.security.diversification import diversify
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from onecard.virtual_cards.card.nonvolatile import Supply
+    from onecard.virtual_cards.chip.nonvolatile import Supply
     from onecard.virtual_cards.psam.environments import Environment
     from onecard.virtual_cards.psam.files import FileContents
     from onecard.virtual_cards.psam.key_record import KeyName
@@ -63,7 +63,7 @@ class PsamContents:
     _derived: dict[tuple[int, bytes, bytes], bytes] = field(default_factory=dict)
 
     def commit(self, *changes: Change) -> None:
-        """Write all of these changes or, if power fails, none (see ``card.nonvolatile``).
+        """Write all of these changes or, if power fails, none (see ``chip.nonvolatile``).
 
         Raises:
             PowerLost, WriteFailed: from the supply.

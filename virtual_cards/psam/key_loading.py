@@ -14,7 +14,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import Change
+from onecard.virtual_cards.chip.nonvolatile import Change
 from onecard.virtual_cards.commands.rule import Refusal
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.psam.ciphering import shorten

@@ -12,7 +12,7 @@ import hashlib
 from itertools import count
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import PowerLost, WriteFailed, recover
+from onecard.virtual_cards.chip.nonvolatile import PowerLost, WriteFailed, recover
 from onecard.virtual_cards.commands.rule import Refusal
 from onecard.virtual_cards.faces import CONTACT, Face
 from onecard.virtual_cards.iso7816 import status

@@ -22,7 +22,7 @@ from onecard.virtual_cards.purse.state import PurseProof
 from onecard.virtual_cards.purse.transaction import LOAD, PurseTransaction, Settlement
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.purse.state import PurseState
 
 __all__ = ["begin_load", "finish_load"]

@@ -23,7 +23,7 @@ from onecard.virtual_cards.purse.state import PurseProof
 from onecard.virtual_cards.purse.transaction import PURCHASE, PurseTransaction, Settlement
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.purse.amounts import PurchaseAmounts
     from onecard.virtual_cards.purse.state import PurseState
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from onecard.virtual_cards.card.card import Card
-    from onecard.virtual_cards.card.session import Session
+    from onecard.virtual_cards.chip.session import Session
 
 __all__ = ["observe"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.card import Card
 from onecard.virtual_cards.iso7816.tlv import simple
-from onecard.virtual_cards.payment.personalisation import PaymentProfile, equip_payment
 from onecard.virtual_cards.personalisation import CardProfile, Holder, personalise
+from onecard.virtual_cards.personalisation.payment import PaymentProfile, equip_payment
 from onecard.virtual_cards.psam import issue_psam
 from onecard.virtual_cards.security.test_keys import PUBLISHED_KEYS
 from onecard.virtual_cards.traces.functions import KeyRing

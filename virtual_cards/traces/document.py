@@ -54,7 +54,7 @@ class TraceError(ValueError):
 
 
 class AccountDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Particulars of the bank application (see :class:`…payment.personalisation.PaymentProfile`)."""
+    """Particulars of the bank application (see :class:`…personalisation.payment.PaymentProfile`)."""
 
     pan: str
     effective: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.virtual_cards.card.nonvolatile import Change
+from onecard.virtual_cards.chip.nonvolatile import Change
 from onecard.virtual_cards.iso7816.tlv import simple
 from onecard.virtual_cards.purse.amounts import is_starting_day
 
 if TYPE_CHECKING:
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.layouts.layout import ElementaryFile
     from onecard.virtual_cards.purse.state import PurseState
 

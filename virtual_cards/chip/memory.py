@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from onecard.virtual_cards.card.nonvolatile import Change, commit_bytewise
+from onecard.virtual_cards.chip.nonvolatile import Change, commit_bytewise
 from onecard.virtual_cards.payment.state import PaymentState
 from onecard.virtual_cards.purse.state import PurseState
 from onecard.virtual_cards.security.ciphers import Algorithm, algorithm_by_id
@@ -20,7 +20,7 @@ from onecard.virtual_cards.security.ciphers import Algorithm, algorithm_by_id
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from onecard.virtual_cards.card.nonvolatile import Supply
+    from onecard.virtual_cards.chip.nonvolatile import Supply
     from onecard.virtual_cards.layouts.layout import (
         Contents,
         DedicatedFile,

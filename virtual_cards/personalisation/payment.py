@@ -28,7 +28,7 @@ from onecard.virtual_cards.personalisation.profile import PersonalisationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
 
 __all__ = ["PaymentProfile", "equip_payment"]
 

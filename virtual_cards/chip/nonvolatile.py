@@ -24,7 +24,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from onecard.virtual_cards.card.memory import Cell
+    from onecard.virtual_cards.chip.memory import Cell
 
 __all__ = [
     "Change",

@@ -21,7 +21,7 @@ from onecard.virtual_cards.layouts.access import PIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from onecard.virtual_cards.card.memory import CardMemory
+    from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.faces import Face
     from onecard.virtual_cards.layouts.layout import DedicatedFile, ElementaryFile
     from onecard.virtual_cards.payment.transaction import PaymentTransaction
