@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,26 +11,30 @@ from onecard.cli.main import main
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-EXAMPLES = [
-    pytest.param(match[1], id=f"{page.stem}-{number}")
+EXAMPLES = {
+    page.stem: re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
     for page in sorted(DOCS.glob("*.md"))
-    for number, match in enumerate(
-        re.finditer(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
-    )
-]
+}
+
+
+@pytest.mark.parametrize("page", [page for page, blocks in EXAMPLES.items() if blocks])
+def test_python_examples_of_a_page_run_one_after_the_other(page: str) -> None:
+    names: dict[str, object] = {"__name__": "example"}
+    for block in EXAMPLES[page]:
+        exec(compile(block, f"{page}.md", "exec"), names)  # noqa: S102 - our own documentation
 
 
 def test_there_are_examples() -> None:
-    assert EXAMPLES
-
-
-@pytest.mark.parametrize("source", EXAMPLES)
-def test_python_examples_run(source: str) -> None:
-    exec(compile(source, "example", "exec"), {"__name__": "example"})  # noqa: S102 - our own documentation
+    assert EXAMPLES["card"]
 
 
 COMMAND = re.compile(r"^(?:\.venv/bin/)?onecard (.*?)(?:\s+#.*)?$", re.M)
-PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", DOCS / "getting-started.md", DOCS / "scenarios.md"]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "README.zh-CN.md",
+    *(DOCS / f"{page}.md" for page in ("getting-started", "scenarios", "card-command", "pcsc")),
+]
+LOG = DOCS / "recorded" / "opensc-tool-apdus.txt"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -46,9 +51,13 @@ def test_commands_of_a_page_run_one_after_the_other(
     monkeypatch.chdir(tmp_path)
     for name, content in toml_files(text):
         (tmp_path / name).write_text(content, encoding="utf-8")
+    shutil.copy(LOG, tmp_path / "session.log")
+    (tmp_path / "lines").write_text("quit\n", encoding="utf-8")
     for command in commands:
         small = [*command, "--people", "40"] if command[0] == "run" else command
-        assert main(small) == 0, command
+        with (tmp_path / "lines").open(encoding="utf-8") as lines:
+            monkeypatch.setattr("sys.stdin", lines)  # `card serve` ends when it reads "quit"
+            assert main(small) == 0, command
 
 
 def toml_files(text: str) -> list[tuple[str, str]]:

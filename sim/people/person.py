@@ -75,7 +75,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     bank_code: str
     """Three digits of the issuing bank (aac080)."""
     bank_account: str
-    """19 digits with Luhn check digit; the leading six are invented."""
+    """18 digits with Luhn check digit; the leading six are invented."""
     e_card: int
     """Level of the electronic card (card.md §17): 0 none, 1 identity, 2 also payment."""
 

@@ -158,7 +158,7 @@ class PeopleTable(ResidentColumns):
 
     @cached_property
     def bank_account(self) -> Texts:
-        """19 digits."""
+        """18 digits."""
         return where_else_empty(self.has_finance, numbers.bank_accounts(self._places.rank, self._bank))
 
     @cached_property
