@@ -9,7 +9,7 @@ from markdown_tables import table
 from onecard.virtual_cards.commands.rule import STANDARD_STATUS, CommandRule
 from onecard.virtual_cards.commands.table import ENVIRONMENTS
 from onecard.virtual_cards.faults import describe_faults
-from onecard.virtual_cards.payment.status import describe
+from onecard.virtual_cards.payment.status import describe, family
 from onecard.virtual_cards.states import regions, render
 
 SHOWN_VALUES = 4
@@ -20,7 +20,7 @@ def commands_page() -> str:
         "# Commands\n\nThe card's command tables, one for each side of the firewall (card.md §10, §15)."
         " Besides the status words of its row each command may answer "
         + ", ".join(f"`{word:04X}`" for word in sorted(STANDARD_STATUS))
-        + ". Families: `61xx`, `63Cx`, `6Cxx`.\n"
+        + ".\n"
     ]
     for environment, rules in ENVIRONMENTS.items():
         rows = ((rule.name, *_form(rule), _words(rule)) for rule in rules)
@@ -31,7 +31,7 @@ def commands_page() -> str:
         "\n## Status words\n\n"
         + table(
             ("status word", "meaning"),
-            ((f"`{word:04X}`", describe(word)[5:]) for word in sorted({*words, *STANDARD_STATUS})),
+            ((f"`{_word(word)}`", describe(word)[5:]) for word in sorted({*words, *STANDARD_STATUS})),
         )
     )
     return "".join(parts)
@@ -51,16 +51,27 @@ def _bytes(values: Collection[int]) -> str:
 
 
 def _words(rule: CommandRule) -> str:
-    return " ".join(f"`{word:04X}`" for word in sorted(rule.status_words)) or "none"
+    return " ".join(f"`{_word(word)}`" for word in sorted(rule.status_words)) or "none"
+
+
+def _word(word: int) -> str:
+    """Name a status word, or the family that it stands for."""
+    row = family(word)
+    return row.name if row else f"{word:04X}"
 
 
 def states_page() -> str:
     head = (
         "# Security states\n\nThe security state machine of card.md §11, with the purse (§13) and the payment"
         " application (§15), as closed tables: every event of a region stands beside each of its states,"
-        " allowed or forbidden, and the tests drive each row on cards of all versions and faces.\n"
+        " allowed or forbidden (✗), with the status word and, after an arrow, the next state. The tests drive"
+        " each row on cards of all versions and faces.\n"
     )
-    return head + "".join(f"\n{render(region)}\n" for region in regions().values())
+    return head + "".join(
+        f"\n## {region.title} {region.chinese}\n\nSide: {region.side}."
+        f" Versions: {', '.join(region.versions)}; faces: {', '.join(region.faces)}.\n\n{render(region)}\n"
+        for region in regions().values()
+    )
 
 
 def faults_page() -> str:
