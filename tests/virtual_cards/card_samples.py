@@ -120,10 +120,10 @@ def read_command(file: ElementaryFile) -> str:
 
 
 def update_command(card: Card, file: ElementaryFile) -> str:
-    """Return a command that writes the present value again (cyclic: appends a record)."""
+    """Return a command that writes the present value again (cyclic and empty files: appends a record)."""
     if file.transparent:
         return "00D600000100"
     if file.cyclic:
         return f"00DC0003{file.size:02X}" + "31" * file.size
-    record = card.memory.records(file)[0]
+    record = next(iter(card.memory.records(file)), b"\xee\x00")
     return f"00DC0104{len(record):02X}{record.hex()}"

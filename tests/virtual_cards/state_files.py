@@ -49,10 +49,10 @@ def read_record(scene: Scene, *, asks: bool = False) -> bytes | None:
 
 
 def record_data(scene: Scene, file: ElementaryFile) -> tuple[str, bytes]:
-    """Return P1 P2 and data that the file takes: its first record again, or one more of a cyclic file."""
+    """Return P1 P2 and data that the file takes: its first record again, or one more where none is."""
     if file.cyclic:
         return f"00{file.sfi << 3 | 3:02X}", b"\x31" * file.size
-    return f"01{file.sfi << 3 | 4:02X}", scene.card.memory.records(file)[0]
+    return f"01{file.sfi << 3 | 4:02X}", next(iter(scene.card.memory.records(file)), b"\xee\x00")
 
 
 def update_record(scene: Scene, *, asks: bool = False) -> bytes | None:

@@ -248,6 +248,20 @@ IMPOSSIBLE = {
         setting("cells", "payment", "script_key", to="00" * 16),
         "cells.payment.script_key: unknown field",
     ),
+    "negative electronic cash": (
+        setting("cells", "payment", "balance", to=-1),
+        "cells.payment: payment balance -1",
+    ),
+    "more transactions than the counter has": (
+        setting("cells", "payment", "transaction_counter", to=65_536),
+        "cells.payment: payment transaction_counter 65536",
+    ),
+    "a field of the payment side left out": (
+        lambda content: content["cells"]["payment"].pop("balance"),
+        "cells.payment.balance: is missing",
+    ),
+    "unknown identity": (setting("identity", "owner", to="me"), "identity.owner: unknown field"),
+    "a newer version": (setting("version", to=2), "version: got 2; allowed: 1; written by a newer onecard"),
     "payment without its side": (setting("payment_side", to={}), "no record of the payment side"),
     "payment side without payment": (setting("cells", "payment", to=None), "do not belong together"),
     "unknown cipher": (setting("cells", "payment", "algorithm", to=9), "cells.payment.algorithm: got 9"),

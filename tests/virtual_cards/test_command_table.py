@@ -64,6 +64,40 @@ def test_status_words_of_a_row_are_listed(side: str, rule: CommandRule) -> None:
     assert all(FAMILIES[side](status_word) for status_word in rule.status_words | STANDARD_STATUS)
 
 
+# Status words that card.md §10 lists with each command of the social side, beyond "std SW". 61xx and 6Cxx are
+# T=0's and stand above that table. Ours: 6581 of any command that writes; 6901 of the starting day, by §13.
+SPECIFIC = {
+    "SELECT": "6A82",
+    "READ RECORD": "6981 6982 6986 6A82 6A83",
+    "UPDATE RECORD": "6581 6981 6982 6984 6986 6988 6A82 6A83 6A84 6A85",
+    "READ BINARY": "6981 6982 6986 6A82 6B00",
+    "UPDATE BINARY": "6581 6981 6982 6984 6986 6988 6A82 6B00",
+    "VERIFY": "63C0 6983 6984 6A88 6581",
+    "CHANGE PIN": "63C0 6983 6581 6A80",
+    "PIN CHANGE/UNBLOCK": "6982 6984 6985 6988 6A80 6A88 6581",
+    "GET CHALLENGE": "",
+    "EXTERNAL AUTHENTICATE": "63C0 6983 6984 6A88 6581",
+    "INTERNAL AUTHENTICATE": "6A88",
+    "GET RESPONSE": "6F00",
+    "APPLICATION BLOCK": "6982 6984 6985 6988 6A88 6581",
+    "CARD BLOCK": "6982 6984 6985 6988 6A88 6581",
+    "INITIALIZE FOR LOAD/PURCHASE": "6982 6985 9401 9402 9403",
+    "CREDIT FOR LOAD": "6901 6985 9302 6581",
+    "DEBIT FOR PURCHASE": "6901 6985 9302 6581",
+    "GET BALANCE": "6982 6985",
+    "GET TRANSACTION PROOF": "6985 9406",
+    "UPDATE/GET STARTING DAY": "6982 6985 6581 6901",
+}
+TRANSPORT = {0x6100, 0x6C00}
+
+
+def test_each_command_may_give_the_status_words_that_the_facts_list_with_it_and_no_others() -> None:
+    for rule in ENVIRONMENTS["social"]:
+        listed = {int(status_word, 16) for status_word in SPECIFIC[rule.name].split()}
+        assert set(rule.status_words) - TRANSPORT == listed, rule.name
+    assert {rule.name for rule in ENVIRONMENTS["social"]} == set(SPECIFIC)
+
+
 @EACH
 def test_other_classes_are_refused(side: str, rule: CommandRule) -> None:
     card = card_at(side)

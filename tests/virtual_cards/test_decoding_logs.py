@@ -21,6 +21,20 @@ Received (SW1=0x90, SW2=0x00):
 6F 1C 84 0F 73 78 31 2E 73 68 2E C9 E7 BB E1 B1 o...sx1.sh......
 A3 D5 CF A5 09 88 01 1E 9F 0C 03 86 01 03       ..............
 """
+OPENSC_DEBUG = """\
+P:14868; T:0x140448435861568 18:15:13.872 [opensc-tool] apdu.c:363:sc_single_transmit: CLA:0, INS:A4, P1:4
+P:14868; T:0x140448435861568 18:15:13.872 [opensc-tool] reader-pcsc.c:326:pcsc_transmit:\x20
+Outgoing APDU (20 bytes):
+00 A4 04 00 0F 73 78 31 2E 73 68 2E C9 E7 BB E1 .....sx1.sh.....
+B1 A3 D5 CF                                     ....
+
+P:14868; T:0x140448435861568 18:15:13.872 [opensc-tool] apdu.c:382:call: le=0, resp=0x7ffcaf02f470
+P:14868; T:0x140448435861568 18:15:13.873 [opensc-tool] reader-pcsc.c:335:pcsc_transmit:\x20
+Incoming APDU (32 bytes):
+6F 1C 84 0F 73 78 31 2E 73 68 2E C9 E7 BB E1 B1 o...sx1.sh......
+A3 D5 CF A5 09 88 01 1E 9F 0C 03 86 01 03 90 00 ................
+
+"""
 SCRIPTOR = """\
 Using T=0 protocol
 > 00 A4 04 00 0F 73 78 31 2E 73 68 2E C9 E7 BB E1 B1 A3 D5 CF\x20
@@ -44,6 +58,7 @@ received: [{", ".join(f"0x{byte:02x}" for byte in FCI)}]
 
 DIALECTS = {
     "opensc-tool": OPENSC_TOOL,
+    "OPENSC_DEBUG": OPENSC_DEBUG,
     "scriptor, sixteen bytes a line": SCRIPTOR,
     "pyscard's observer": PYSCARD,
     "pcscd": PCSCD,
@@ -87,6 +102,9 @@ def test_encodings_and_line_ends_do_not_matter(encoding: str, ending: str) -> No
 ATRS = {
     "pcsc_scan": f"  ATR: {RESET.hex(' ').upper()}",
     "opensc-tool": RESET.hex(":"),
+    "opensc-tool -v": (
+        f"Card ATR:\n{RESET[:16].hex(' ').upper()} ;m....JDF..Q....\n{RESET[16:].hex().upper():48}.\n"
+    ),
     "scriptor's reset": f"< OK: {RESET.hex(' ').upper()} ",
     "plain": RESET.hex(),
     "our own": format_line(ATR, RESET, "slot2"),
@@ -106,6 +124,15 @@ def test_plain_commands_without_responses_stay_commands() -> None:
 def test_lines_without_bytes_are_reported_by_number() -> None:
     log = f"hello\n\n> {SELECT.hex()}\n< 9000\nthe end: 3 cards\n> 00A4040G\n"
     assert [line.number for line in read_log(log.encode()) if line.kind == UNKNOWN] == [1, 5, 6]
+
+
+def test_a_heading_without_its_dump_is_not_understood() -> None:
+    log = "Card ATR:\n\nOutgoing APDU (5 bytes):\nhello\n"
+    assert [(line.number, line.kind) for line in read_log(log.encode())] == [
+        (1, UNKNOWN),
+        (3, UNKNOWN),
+        (4, UNKNOWN),
+    ]
 
 
 def test_names_of_readers_keep_dialogues_apart() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from card_samples import SELECT_SSSE, authenticate, make_card, select, send, verify, word
 
@@ -22,6 +24,9 @@ from onecard.virtual_cards.payment.state import PaymentState
 from onecard.virtual_cards.psam.personalisation import personalise_psam
 from onecard.virtual_cards.purse.state import PurseState
 
+if TYPE_CHECKING:
+    from onecard.virtual_cards.faces import Face
+
 EXAMPLES = (
     "mute",
     "mute:3",
@@ -34,6 +39,8 @@ EXAMPLES = (
     "wrong-atr:wrong-tck",
     "wrong-atr:t1",
     "wrong-atr:3B6000",
+    "claimed-algorithm",
+    "claimed-algorithm:01",
     "corrupted-record:SSSEEF05:3:2",
     "corrupted-record:SSSEEF05:3:2:FF:memory",
     "corrupted-record:SSSEEF07:0:0",
@@ -92,6 +99,8 @@ DIFFERENT = {
     "wrong-atr:wrong-tck": {0: "3BED0000801F0300814A444686605199000001ACC4"},
     "wrong-atr:t1": {0: "3BED00000100814A444686605199000001ACA6"},
     "wrong-atr:3B6000": {0: "3B6000"},
+    "claimed-algorithm": {},
+    "claimed-algorithm:01": {},
     "corrupted-record:SSSEEF05:3:2": {4: "0304322E30309000"},
     "corrupted-record:SSSEEF05:3:2:FF:memory": {4: "0304CC2E30309000"},
     "corrupted-record:SSSEEF07:0:0": {},
@@ -132,6 +141,24 @@ def test_delays_are_told_for_the_answers_that_are_late() -> None:
     assert delays("slow:50000") == [50000] * 3
     assert delays("slow:50000:2") == [0, 50000, 0]
     assert delays("mute:4") == [0] * 3
+
+
+@pytest.mark.parametrize("text", ["claimed-algorithm:02", "claimed-algorithm"])
+@pytest.mark.parametrize("face", [CONTACT, CONTACTLESS], ids=["contact", "contactless"])
+def test_a_card_may_claim_ssf33_for_terminals_to_refuse_it(text: str, face: Face) -> None:
+    """card.md §21 Q24; only the claim is wrong: the card goes on with its own cipher."""
+    card = full_card()
+    claiming = parse_fault(text)(card)
+    claiming.power_on(face)
+    fci = claiming.transmit(bytes.fromhex(SELECT_SSSE + "00")).hex().upper()
+    assert fci == "6F1C840F7378312E73682EC9E7BBE1B1A3D5CFA50988011E9F0C038601029000"
+    assert authenticate(card, "RKSSSE") == "9000"
+
+
+@pytest.mark.parametrize(("version", "text"), [("1.00", ""), ("2.00", ":01"), ("3.00", ":03")])
+def test_a_card_cannot_claim_where_it_tells_nothing_nor_claim_what_it_has(version: str, text: str) -> None:
+    with pytest.raises(FaultError, match=r"algorithm 0[123]: a card of .* has it, or names none"):
+        faulty(f"claimed-algorithm{text}", make_card(version))
 
 
 def test_faults_go_round_faults() -> None:
@@ -328,6 +355,7 @@ def test_what_is_no_fault_is_refused_in_one_line(text: str, message: str) -> Non
         ("corrupted-record:DF01EF06:1:0:00", "or mask is 0"),
         ("corrupted-record:SSSEEF07:1:0", "SSSEEF07 has no byte 0 in record 1"),
         ("wrong-atr:3B", "atr '3b': 2 to 33 bytes are allowed"),
+        ("claimed-algorithm:0203", "algorithm '0203', allowed: two hex digits"),
     ],
 )
 def test_a_fault_that_the_card_cannot_have_is_refused(text: str, message: str) -> None:

@@ -113,6 +113,7 @@ DF01 EF09 linear PIN or UK2DF01  UK2DF01 enabled
 DF01 EF0A linear PIN             UK5DF01 enabled
 DF02 EF05 linear PIN or UK1DF02  UK1DF02 preset
 DF02 EF06 linear PIN or UK2DF02  UK2DF02 enabled
+DF02 EF07 linear PIN or UK3DF02  UK3DF02 preset
 DF02 EF08 linear PIN or UK4DF02  UK4DF02 preset
 DF02 EF09 linear PIN or UK5DF02  UK5DF02 preset
 DF03 EF05 linear PIN and RK2DF03 UK1DF03 enabled
@@ -123,7 +124,8 @@ DF04 EF06 fixed  PIN and RK1DF04 UK2DF04 enabled
 DF04 EF08 10x28  PIN             never   enabled
 """
 
-# "b" stands for items whose type the source does not give; 40 and 41 have inner items inferred from 2.00.
+# "b" stands for items whose type the source does not give; of DF02 EF07 no record is public; 40 and 41
+# have inner items inferred from 2.00.
 RECORDS_1_00 = """
 SSSE EF05: 01 cn 10, 02 an 01, 03 an 04, 04 cn 0C, 05 cn 04, 06 cn 04, 07 an 09
 SSSE EF06: 08 an 12, 09 an 1E, 0A an 01, 0B cn 01, 0C cn 03, 0D cn 04
@@ -136,6 +138,7 @@ DF01 EF0A: 37 cn 04, 38 cn 04, 39 cn 04
 DF02 EF05: 40 B-TLV 34 {57 an 03, 58 cn 03, 59 an 28}, 41 B-TLV 34 {57 an 03, 58 cn 03, 59 an 28}, 42 cn 03, \
 43 B-TLV 1D {5A cn 07, 5B cn 01, 5C an 09, 5D cn 04}, 44 B-TLV 1D {5A cn 07, 5B cn 01, 5C an 09, 5D cn 04}
 DF02 EF06: 4B cn 04, 4C cn 04, 60 cn 04, 4D cn 04, 4F cn 04, 50 cn 04, 3A an 07
+DF02 EF07:
 DF02 EF08: 52 cn 0A, 53 an 3E, 94 an 08, 54 cn 04
 DF02 EF09: 55 cn 0A, 56 an 3E, 95 an 08, 96 cn 04, 97 cn 04
 DF03 EF05: 60 cn 04, 98 cn 04, 61 cn 04, 62 cn 04, 63 an 03, 64 an 03, 65 an 03, 66 an 03
@@ -274,7 +277,7 @@ def record_row(file: ElementaryFile) -> str:
         inner = f" {{{', '.join(map(item_text, item.inner))}}}" if item.inner else ""
         texts.append(item_text(item) + (f" x{count}" if count > 1 else "") + inner)
         at += count
-    return f"{file.path[0]} {file.name}: {', '.join(texts)}"
+    return f"{file.path[0]} {file.name}: {', '.join(texts)}".rstrip()
 
 
 @pytest.mark.parametrize(("version", "files"), [("1.00", FILES_1_00), ("2.00", FILES_2_00)])

@@ -47,7 +47,7 @@ def test_issuers_choose_the_number_of_tries(limit: int) -> None:
 def test_a_pin_that_is_not_set_opens_what_the_pin_would_open() -> None:
     card = make_card(pin="")
     assert word(card, QUESTION) == "9000"
-    assert verify(card) == "6A88"
+    assert verify(card) == "6984"
     select(card, "DF01")
     assert word(card, "00B2012C04") == "9000"
 

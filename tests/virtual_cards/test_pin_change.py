@@ -124,7 +124,7 @@ def test_a_malformed_change_costs_no_try(command: str, expected: str) -> None:
 def test_there_is_no_pin_under_the_mf() -> None:
     card = make_card()
     send(card, "00A4000000")
-    assert word(card, change("123456", "654321")) == "6A88"
+    assert word(card, change("123456", "654321")) == "6A81"
 
 
 def test_worn_memory_changes_nothing_and_compares_nothing() -> None:

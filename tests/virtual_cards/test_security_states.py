@@ -216,7 +216,7 @@ def test_a_region_is_rendered_as_a_table(name: str) -> None:
 
 def test_a_cell_shows_answer_change_and_prohibition() -> None:
     text = render(region("pin"))
-    assert "| VERIFY | ✗ 6A88 | 9000 → verified | 9000 | ✗ 6983 |" in text
+    assert "| VERIFY | ✗ 6984 | 9000 → verified | 9000 | ✗ 6983 |" in text
     assert "9000 → too long (8-byte blocks)" in render(region("challenge"))
 
 

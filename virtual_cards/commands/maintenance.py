@@ -96,7 +96,8 @@ def application_block(session: Session, apdu: CommandApdu) -> bytes:
     if session.is_blocked(application):
         return SUCCESS
     if application.name == _MASTER:
-        raise Refusal(status.REFERENCE_NOT_FOUND)
+        # Ours: the MF is no application; §10 lists the word and names no other occasion.
+        raise Refusal(status.CONDITIONS_NOT_SATISFIED)
     key = maintenance_key(application)
     own = f"LK{application.name}"
     _needs(session, _BLOCKING_KEY, *(slot.name for slot in application.keys if slot.name == own))

@@ -185,7 +185,6 @@ COMMANDS = (
                 status.AUTHENTICATION_LOCKED,
                 status.MEMORY_FAILURE,
                 status.WRONG_DATA,
-                status.REFERENCE_NOT_FOUND,
             }
         ),
     ),

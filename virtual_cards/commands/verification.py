@@ -18,27 +18,24 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.chip.session import Session
     from onecard.virtual_cards.iso7816.apdu import CommandApdu
 
-__all__ = ["change_pin", "has_pin_reference", "replace_pin", "verify"]
+__all__ = ["change_pin", "replace_pin", "verify"]
 
 _SEPARATOR = 0xFF
-
-
-def has_pin_reference(session: Session) -> None:
-    """Refuse under the MF: the PIN belongs to SSSE (``6A88``)."""
-    if session.application.name == "MF":
-        raise Refusal(status.REFERENCE_NOT_FOUND)
+_MASTER = "MF"
 
 
 def verify(session: Session, apdu: CommandApdu) -> bytes:
     """Compare the PIN, or without data tell how many tries are left.
 
-    A card whose PIN is not set answers the question with ``9000`` and a PIN with ``6A88``.
+    A card whose PIN is not set answers the question with ``9000`` and a PIN with ``6984``: there is
+    nothing to compare it with (ours). Under the MF there is no PIN at all: ``6A88``.
     """
-    has_pin_reference(session)
+    if session.application.name == _MASTER:
+        raise Refusal(status.REFERENCE_NOT_FOUND)
     memory = session.memory
     if not memory.pin:
         if apdu.data:
-            raise Refusal(status.REFERENCE_NOT_FOUND)
+            raise Refusal(status.REFERENCE_NOT_USABLE)
         return SUCCESS
     if memory.pin_tries_left == 0:
         raise Refusal(status.AUTHENTICATION_LOCKED)
@@ -54,9 +51,11 @@ def change_pin(session: Session, apdu: CommandApdu) -> bytes:
     """Take ``old PIN ‖ FF ‖ new PIN``; either may be empty, which means "not set".
 
     Success resets the counter; it does not give the right that VERIFY gives (ours), but a card whose PIN is
-    not set holds it. The form of the new PIN is checked before a try is spent.
+    not set holds it. The form of the new PIN is checked before a try is spent. Under the MF ``6A81``: §10
+    lists no ``6A88`` with this command.
     """
-    has_pin_reference(session)
+    if session.application.name == _MASTER:
+        raise Refusal(status.NOT_SUPPORTED)
     memory = session.memory
     separator = apdu.data.find(_SEPARATOR)
     if separator < 0:

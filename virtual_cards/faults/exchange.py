@@ -1,4 +1,4 @@
-"""Faults between card and reader: silence, lateness, removal, a wrong answer to reset."""
+"""Faults between card and reader: silence, lateness, removal, a wrong answer to reset or to SELECT."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.faces import Face
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
-__all__ = ["WRONG_ATRS", "Mute", "Slow", "TornAtFrame", "WrongAtr"]
+__all__ = ["WRONG_ATRS", "ClaimedAlgorithm", "Mute", "Slow", "TornAtFrame", "WrongAtr"]
 
 
 class Mute(FaultyCard):
@@ -143,3 +143,33 @@ class WrongAtr(FaultyCard):
         if not right:
             return right
         return self.atr if isinstance(self.atr, bytes) else WRONG_ATRS[self.atr](right)
+
+
+_ALGORITHM_OBJECT = bytes.fromhex("9F0C038601")
+
+
+class ClaimedAlgorithm(FaultyCard):
+    """A card whose FCI names another algorithm than the card uses, as ``02`` for a terminal to refuse.
+
+    SSF33 (``02``) is not public, so no card here has it; terminals that lack it must say so (card.md §3.2,
+    §21 Q24).
+
+    Args:
+        card: the card inside.
+        algorithm: identifier byte to claim.
+        armed: see :class:`FaultyCard`.
+    """
+
+    lie: ClassVar[str] = "claims another algorithm than its own"
+
+    def __init__(self, card: PoweredCard, *, algorithm: int = 0x02, armed: bool = True) -> None:
+        super().__init__(card, armed=armed)
+        layout = self.memory.layout
+        if algorithm == layout.algorithm_id or _ALGORITHM_OBJECT not in layout.environment.fci:
+            raise FaultError(f"algorithm {algorithm:02X}: a card of {layout.version} has it, or names none")
+        self.algorithm = algorithm
+
+    def _exchange(self, command: bytes) -> bytes:
+        response = self.card.transmit(command)
+        before, told, after = response.partition(_ALGORITHM_OBJECT)
+        return before + told + bytes((self.algorithm,)) + after[1:] if told else response

@@ -11,7 +11,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from onecard.virtual_cards.faults.exchange import WRONG_ATRS, Mute, Slow, TornAtFrame, WrongAtr
+from onecard.virtual_cards.faults.exchange import (
+    WRONG_ATRS,
+    ClaimedAlgorithm,
+    Mute,
+    Slow,
+    TornAtFrame,
+    WrongAtr,
+)
 from onecard.virtual_cards.faults.storage import COUNTERS, CorruptedRecord, StuckCounter
 from onecard.virtual_cards.faults.wrapper import FaultError, FaultyCard
 from onecard.virtual_cards.faults.writing import TornAtByte, Worn
@@ -75,9 +82,9 @@ def _atr(text: str) -> str | bytes:
     return text if text in WRONG_ATRS else bytes.fromhex(text)
 
 
-def _mask(text: str) -> int:
-    (mask,) = bytes.fromhex(text)
-    return mask
+def _byte(text: str) -> int:
+    (byte,) = bytes.fromhex(text)
+    return byte
 
 
 _FRAME = "a whole number from 1"
@@ -131,13 +138,18 @@ _ROWS = (
         ),
     ),
     FaultRow(
+        name="claimed-algorithm",
+        fault=ClaimedAlgorithm,
+        parameters=(Parameter("algorithm", _byte, "two hex digits", "identifier in the FCI", "02"),),
+    ),
+    FaultRow(
         name="corrupted-record",
         fault=CorruptedRecord,
         parameters=(
             Parameter("file", str, "application and EF", "file, as in DF01EF06"),
             Parameter("record", _FROM_0, _COUNT, "record number; 0 for a transparent file"),
             Parameter("byte", _FROM_0, _COUNT, "position in the record or file"),
-            Parameter("mask", _mask, "two hex digits", "bits that flip", "01"),
+            Parameter("mask", _byte, "two hex digits", "bits that flip", "01"),
             Parameter(
                 "stored",
                 partial(_choice, choices=_STORED),
