@@ -2,7 +2,8 @@
 
 The peers are a card that answers ``9000`` to everything, so that what the card itself costs can be seen, and
 the same card served the usual way, without the socket options (see ``virtual_cards.readers.card_socket``).
-Rounds of the cards alternate and the best of each counts, for a machine that is shared.
+Rounds of the cards alternate, each card first in every other one, with the same number of APDUs; the best of
+each counts, for a machine that is shared.
 """
 
 from __future__ import annotations
@@ -111,11 +112,11 @@ def through_pcsc(*, rounds: int = ROUNDS, apdus: int = APDUS, usual_apdus: int =
         for slot in tuned.slots + usual.slots:
             slot.wait()
         with _client(daemon) as rate:
-            for address in (ours, slow):
+            for address in (ours, empty, slow):
                 rate(address.reader, SELECT_SSSE, 1)
             best = dict.fromkeys((ours.reader, empty.reader), 0.0)
-            for _ in range(rounds):
-                for reader in best:
+            for number in range(rounds):
+                for reader in best if number % 2 else reversed(best):
                     best[reader] = max(best[reader], rate(reader, READ_CARD_NUMBER, apdus))
             usual_rate = rate(slow.reader, READ_CARD_NUMBER, usual_apdus)
     return _rows(best[ours.reader], best[empty.reader], usual_rate)

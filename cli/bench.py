@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from onecard.bench import BENCHMARKS
+from onecard.bench import BENCHMARKS, Row
 from onecard.cli.output import print_json, say
 from onecard.sim.validation import unknown_name
 
@@ -29,9 +29,13 @@ def bench(
     else:
         for row in rows:
             verdict = f"  budget {row.budget}: {'met' if row.met else 'MISSED'}" if row.budget else ""
-            say(f"{row.name}: {row.value:,} {row.unit}{verdict}")
+            say(f"{row.name}: {row.value:,} {row.unit}{_beside(row)}{verdict}")
     if not all(row.met for row in rows):
         raise typer.Exit(CHECK_FAILED)
+
+
+def _beside(row: Row) -> str:
+    return f"; {row.peer}: {row.peer_value:,}, ratio {row.ratio:g}" if row.peer is not None else ""
 
 
 def _machine() -> dict[str, object]:

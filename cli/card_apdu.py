@@ -189,18 +189,19 @@ class _Dialogue:
         return response
 
     def _exchange(self, command: bytes) -> bytes:
+        why = ""
         try:
             data, first, second = self._connection.transmit(list(command))
             response = bytes((*data, first, second))
         except SmartcardException as error:
-            response = b""
+            response, why = b"", str(error)
             if not self._silent:
-                say(f"the card does not answer 卡片无应答: {error}")
-        self._tell(self._tracer.exchange(command, response))
+                say(f"the card does not answer 卡片无应答: {why}")
+        self._tell(self._tracer.exchange(command, response), why)
         return response
 
-    def _tell(self, exchange: Exchange) -> None:
-        self.told.append(exchange.tree())
+    def _tell(self, exchange: Exchange, why: str) -> None:
+        self.told.append(exchange.tree() | ({"error": why} if why else {}))
         if not self._silent:
             print_exchange(exchange)
 

@@ -18,14 +18,12 @@ from onecard.cli.card_options import (
     Population,
     Seed,
 )
-from onecard.cli.card_source import CardRequest, issue, write_image_file
+from onecard.cli.card_source import FILE_ALLOWED, CardRequest, blamed_on, issue, write_image_file
 from onecard.cli.options import path_of
 from onecard.cli.output import print_json, say
 from onecard.sim.errors import InputError
 from onecard.virtual_cards.images.document import content_of
 from onecard.virtual_cards.security.pin import decode_pin
-
-ALLOWED = "a new file in a writable folder"
 
 
 def card_new(
@@ -54,12 +52,14 @@ def card_new(
         payment=payment,
         extensions=tuple(extensions or ()),
     )
-    target = path_of("--out", out, allowed=ALLOWED) if out is not None else None
+    target = path_of("--out", out, allowed=FILE_ALLOWED) if out is not None else None
     memory, holder = issue(request)
     target = target or Path(f"card-{holder.index}-{memory.layout.version}.json")
-    if target.exists() and (not force or not target.is_file()):
+    with blamed_on(str(target), allowed=FILE_ALLOWED):
+        is_taken = target.exists() and (not force or not target.is_file())
+    if is_taken:
         raise InputError(
-            "the file exists", where="--out", value=str(target), allowed=f"{ALLOWED}, or --force"
+            "the file exists", where="--out", value=str(target), allowed=f"{FILE_ALLOWED}, or --force"
         )
     write_image_file(memory, target)
     told = {

@@ -29,7 +29,7 @@ from onecard.cli.card_source import CardRequest, card_of, image_path, issue, ope
 from onecard.cli.card_target import blamed_on_pcsc, faulty
 from onecard.cli.interruption import Interrupted
 from onecard.cli.options import path_of, whole_number
-from onecard.cli.output import print_json, say
+from onecard.cli.output import print_json, say, tell
 from onecard.sim.errors import InputError
 from onecard.virtual_cards.faces import CONTACT, CONTACTLESS
 from onecard.virtual_cards.pcsc_stack.private_pcscd import PrivatePcscd
@@ -37,7 +37,8 @@ from onecard.virtual_cards.pcsc_stack.reader_entries import ENTRY_LIMIT, SLOTS_P
 from onecard.virtual_cards.pcsc_stack.system_pcscd import SystemPcscd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
     from typing import TextIO
 
     from onecard.virtual_cards.faces import Face
@@ -92,9 +93,8 @@ def card_serve(
     cards = list(_cards(images or [], request))
     _check_cards(cards, face, faults or [], save=save)
     count = _slot_count(slots, len(cards))
-    apdu_log = ApduLog(
-        path_of("--log", log, allowed="a file in a writable folder") if log is not None else None
-    )
+    apdu_log = ApduLog(_log_path(log, cards) if log is not None else None)
+    say_more = tell if as_json else say
     try:
         with blamed_on_pcsc(), _daemon(count, system=system) as daemon:
             served = CardSlots(
@@ -103,18 +103,18 @@ def card_serve(
                 faults=faults or (),
                 seed=request.seed_number,
                 log=apdu_log,
-                quiet=as_json,
+                say=say_more,
             )
             try:
                 served.fill(cards)
                 _announce(served, daemon, as_json=as_json)
-                _obey(served, daemon)
+                _obey(served, daemon, say_more)
             finally:
                 served.close()
                 if save:
                     served.save()
     except Interrupted as heard:
-        say(f"stopped 已停止 ({heard})")
+        say_more(f"stopped 已停止 ({heard})")
     finally:
         apdu_log.close()
 
@@ -128,7 +128,10 @@ def _cards(images: Sequence[str], request: CardRequest) -> Iterator[ServedMemory
             raise InputError("the same image twice", where="IMAGE", value=text, allowed="each image once")
         seen.add(path.resolve())
         yield ServedMemory(open_image(path), f"image {path}", path.resolve())
-    if request.person is not None:
+    if request.person is None:
+        for option, value in request.options.items():
+            raise InputError("whose card?", where=option, value=value, allowed="--person N beside it")
+    else:
         memory, person = issue(request)
         yield ServedMemory(memory, f"person {person.index} {person.name}, version {memory.layout.version}")
 
@@ -144,6 +147,15 @@ def _check_cards(cards: Sequence[ServedMemory], face: Face, faults: Sequence[str
                 "no contactless face", where=f"--contactless, {card.title}", value=version, allowed="3.00"
             )
         faulty(card_of(card.memory, seed=0), faults)
+
+
+def _log_path(text: str, cards: Sequence[ServedMemory]) -> Path:
+    """Read the path of the log, which is replaced: it must not be one of the images."""
+    allowed = "a file in a writable folder"
+    path = path_of("--log", text, allowed=allowed)
+    if path.resolve() in [card.path for card in cards]:
+        raise InputError("the log would replace an image", where="--log", value=text, allowed=allowed)
+    return path
 
 
 def _slot_count(slots: str | None, cards: int) -> int:
@@ -208,13 +220,13 @@ def _announce(served: CardSlots, daemon: Daemon, *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-def _obey(served: CardSlots, daemon: Daemon) -> None:
+def _obey(served: CardSlots, daemon: Daemon, say_more: Callable[[str], None]) -> None:
     """Carry out the user's lines until one says quit; without lines serve until a signal comes."""
     for line in _lines(daemon):
         going_on = served.obey(line)
         sys.stdout.flush()
         if not going_on:
-            say("stopped 已停止 (quit)")
+            say_more("stopped 已停止 (quit)")
             return
 
 

@@ -39,24 +39,24 @@ def card_show(
     as_json: AsJson = False,
 ) -> None:
     """Show applications, files, records in both languages, who may read and write, counters, blocks."""
+    request = CardRequest(
+        person=person,
+        layout=layout,
+        seed=seed,
+        population=population,
+        pin=pin,
+        offline=offline,
+        payment=payment,
+        extensions=tuple(extensions or ()),
+    )
     if image is not None and person is not None:
         raise InputError("an image and a person", value=image, allowed="one of them")
     if image is not None:
+        request.refuse_options("an image")
         path = image_path(image)
         memory, where = open_image(path), str(path)
     else:
-        memory, _ = issue(
-            CardRequest(
-                person=person,
-                layout=layout,
-                seed=seed,
-                population=population,
-                pin=pin,
-                offline=offline,
-                payment=payment,
-                extensions=tuple(extensions or ()),
-            )
-        )
+        memory, _ = issue(request)
         where = f"person {person}"
     with blamed_on(where):
         picture = explain_card(recovered(memory), blank=every)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from onecard.cli.card_log import ApduLog
 from onecard.cli.card_source import card_of, image_path, open_image, write_image_file
 from onecard.cli.card_target import faulty
-from onecard.cli.output import say
-from onecard.sim.errors import InputError
+from onecard.sim.errors import InputError, one_line
 from onecard.virtual_cards.readers.slots import SlotError, SlotEvent, SlotEventKind, SlotHost
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from onecard.virtual_cards.chip.memory import CardMemory
@@ -28,6 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "CardSlots", "ServedMemory"]
 
+_MOST_DIGITS = 24
+"""Of a slot's number that are read; Python refuses to read some thousands."""
+_SHOWN = 200
+"""Characters of a wrong line that are repeated."""
 COMMANDS = "list; remove [SLOT]; insert [SLOT] [IMAGE]; swap [SLOT] IMAGE; save; quit"
 _TOLD = {
     SlotEventKind.INSERTED: "inserted 已插入",
@@ -58,7 +61,7 @@ class CardSlots:
         faults: put round every card.
         seed: of the challenges.
         log: takes every APDU.
-        quiet: say nothing about events.
+        say: tells the user about events, and answers lines.
     """
 
     def __init__(
@@ -69,7 +72,7 @@ class CardSlots:
         faults: Sequence[str],
         seed: int,
         log: ApduLog,
-        quiet: bool,
+        say: Callable[[str], None],
     ) -> None:
         self.host = SlotHost(observer=self._observe)
         self.slots = [self.host.open(address.port, name=address.reader) for address in addresses]
@@ -79,7 +82,7 @@ class CardSlots:
         """Every card that came from an image: its memory is kept when it is taken out."""
         self._numbers = {slot: number for number, slot in enumerate(self.slots, start=1)}
         self._face, self._faults, self._seed = face, faults, seed
-        self._log, self._quiet = log, quiet
+        self._log, self._say = log, say
 
     def fill(self, cards: Sequence[ServedMemory]) -> None:
         """Put cards into the first slots, all at once, and wait until the driver sees them all."""
@@ -130,7 +133,7 @@ class CardSlots:
         try:
             return self._carry_out(words[0].lower(), words[1:]) if words else True
         except (InputError, SlotError) as error:
-            say(f"{line.strip()}: {error}")
+            self._say(f"{one_line(line)[:_SHOWN]}: {error}")
             return True
 
     def _carry_out(self, verb: str, words: list[str]) -> bool:
@@ -148,7 +151,7 @@ class CardSlots:
             self.swap(number, self._from_image(image))
         elif verb == "save":
             saved = self.host.loop.call(self.save)
-            say(f"saved 已保存: {', '.join(map(str, saved)) or 'nothing, no card came from an image'}")
+            self._say(f"saved 已保存: {', '.join(map(str, saved)) or 'nothing, no card came from an image'}")
         else:
             raise InputError("unknown command", value=verb, allowed=COMMANDS)
         return True
@@ -156,7 +159,7 @@ class CardSlots:
     def list(self) -> None:
         """Say what is in each slot."""
         for number, slot in enumerate(self.slots, start=1):
-            say(f"  {number}  {slot.name}: {self.title(number) or 'empty 空'}")
+            self._say(f"  {number}  {slot.name}: {self.title(number) or 'empty 空'}")
 
     def _from_image(self, text: str) -> ServedMemory:
         """Return an image's card; one that was served before is as it was left."""
@@ -173,7 +176,7 @@ class CardSlots:
         return faulty(card_of(card.memory, seed=self._seed), self._faults)
 
     def _number(self, text: str) -> int:
-        number = int(text)
+        number = int(text[:_MOST_DIGITS])
         if not 1 <= number <= len(self.slots):
             raise InputError("no such slot", value=number, allowed=f"1 to {len(self.slots)}")
         return number
@@ -190,7 +193,7 @@ class CardSlots:
     def _observe(self, event: SlotEvent) -> None:
         number = self._numbers.get(event.slot, 0)
         self._log.observe(event, f"slot{number}")
-        if event.kind in _TOLD and not self._quiet:
+        if event.kind in _TOLD:
             detail = f" ({event.detail})" if event.detail else ""
-            say(f"slot {number} {event.slot.name}: {_TOLD[event.kind]}{detail}")
+            self._say(f"slot {number} {event.slot.name}: {_TOLD[event.kind]}{detail}")
             sys.stdout.flush()

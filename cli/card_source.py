@@ -34,14 +34,26 @@ from onecard.virtual_cards.personalisation.purse import equip_purse, is_used_off
 from onecard.virtual_cards.purse.state import PurseState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from onecard.scenarios import Scenario
     from onecard.sim.people import Person, PopulationParameters
     from onecard.virtual_cards.chip.memory import CardMemory
 
-__all__ = ["CardRequest", "blamed_on", "card_of", "image_path", "issue", "open_image", "write_image_file"]
+__all__ = [
+    "FILE_ALLOWED",
+    "CardRequest",
+    "blamed_on",
+    "card_of",
+    "image_path",
+    "issue",
+    "open_image",
+    "write_image_file",
+]
 
 SCENARIO = "daily-card-usage"
 IMAGE_ALLOWED = "a card image that onecard card new wrote"
+FILE_ALLOWED = "a new file in a writable folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +76,42 @@ class CardRequest:
             return load_scenario(SCENARIO).scenario.seed
         return whole_number("--seed", self.seed, minimum=0, below=SEED_LIMIT)
 
+    @property
+    def options(self) -> Mapping[str, object]:
+        """The options given that only a new card of a person can follow, with their values."""
+        asked = {
+            "--person": self.person,
+            "--layout": self.layout,
+            "--population": self.population,
+            "--pin": self.pin,
+            "--offline": self.offline or None,
+            "--payment": self.payment,
+            "--extension": ", ".join(self.extensions) or None,
+        }
+        return {option: value for option, value in asked.items() if value is not None}
+
+    def refuse_options(self, card: str) -> None:
+        """Refuse options that would change nothing, because the card is there already.
+
+        Raises:
+            InputError: names the first of them.
+        """
+        for option, value in self.options.items():
+            raise InputError(
+                f"changes nothing about {card}", where=option, value=value, allowed="a person's new card"
+            )
+
 
 @contextmanager
-def blamed_on(where: str) -> Iterator[None]:
-    """Turn what the card's own rooms complain about into an error of the input."""
+def blamed_on(where: str, *, allowed: str = IMAGE_ALLOWED) -> Iterator[None]:
+    """Turn what the card's own rooms complain about, and the disk, into an error of the input."""
     try:
         yield
     except (ImageError, PersonalisationError, LayoutError, FaultError) as error:
         raise InputError(str(error), where=where) from error
     except OSError as error:
         raise InputError(
-            f"cannot be read or written ({error.strerror or error})", where=where, allowed=IMAGE_ALLOWED
+            f"cannot be read or written ({error.strerror or error})", where=where, allowed=allowed
         ) from error
 
 
@@ -91,7 +128,7 @@ def open_image(path: Path) -> CardMemory:
 
 def write_image_file(memory: CardMemory, path: Path) -> None:
     """Save an image, whole or not at all; ``InputError`` if it cannot be written."""
-    with blamed_on(str(path)):
+    with blamed_on(str(path), allowed=FILE_ALLOWED):
         save_image(memory, path)
 
 

@@ -18,6 +18,7 @@ from onecard.cli.card_source import (
     write_image_file,
 )
 from onecard.sim.errors import EnvironmentLacksError, InputError
+from onecard.virtual_cards.faces import CONTACT
 from onecard.virtual_cards.faults import parse_fault
 from onecard.virtual_cards.layouts import VERSIONS
 from onecard.virtual_cards.pcsc_stack.errors import PcscError, PcscLacksError
@@ -110,16 +111,22 @@ def connected(
         save: write an image back at the end.
 
     Raises:
-        InputError: the image or the request is wrong, or the card has no such face.
+        InputError: the image or the request is wrong, or would change nothing about the card that is there,
+            or the card has no such face.
         EnvironmentLacksError: no daemon, no reader, no card.
     """
+    if target.kind != "virtual":
+        request.refuse_options("an image" if target.kind == "image" else "a reader's card")
     if target.kind == "pcsc":
-        if faults or save:
-            raise InputError("only virtual cards have this", where="--fault, --save", value=target.place)
+        if faults or save or face is not CONTACT:
+            where = "--fault, --save, --face"
+            raise InputError("only virtual cards have this", where=where, value=target.place)
         with _in_pcsc(target.place) as connection:
             yield connection
         return
     memory, path = _memory(target, request)
+    if save and path is None:
+        raise InputError("the card came from no image", where="--save", allowed="--on image:FILE")
     reader = Reader(target.place)
     reader.insert(faulty(card_of(memory, seed=request.seed_number), faults), face)
     connection = reader.createConnection()
@@ -139,7 +146,8 @@ def _memory(target: Target, request: CardRequest) -> tuple[CardMemory, Path | No
     if target.kind == "image":
         path = image_path(target.place, "--on")
         return open_image(path), path
-    memory, _ = issue(replace(request, layout=target.place, person=request.person or "0"))
+    person = "0" if request.person is None else request.person
+    memory, _ = issue(replace(request, layout=target.place, person=person))
     return memory, None
 
 

@@ -63,10 +63,7 @@ def findings() -> Iterator[Finding]:
     )
     yield from (_package(name, lowest) for name, lowest in _requirements())
     yield _draws()
-    chromium = shutil.which("chromium")
-    yield Finding(
-        "Chromium", "tests", chromium is not None, chromium or "not found", "sudo apt-get install chromium"
-    )
+    yield _program("Chromium", "chromium", "chromium")
     fonts = sorted(Path("/usr/share/fonts").rglob("NotoSansCJK*"))
     yield Finding(
         "CJK fonts",
@@ -75,7 +72,15 @@ def findings() -> Iterator[Finding]:
         str(fonts[0]) if fonts else "not found",
         "sudo apt-get install fonts-noto-cjk",
     )
+    yield _program("pcsc_scan", "pcsc_scan", "pcsc-tools")
+    yield _program("opensc-tool", "opensc-tool", "opensc")
     yield from _pcsc()
+
+
+def _program(part: str, program: str, package: str) -> Finding:
+    """Look for a program that the tests run."""
+    path = shutil.which(program)
+    return Finding(part, "tests", path is not None, path or "not found", f"sudo apt-get install {package}")
 
 
 def _requirements() -> Iterator[tuple[str, str]]:

@@ -33,11 +33,18 @@ def path_of(option: str, text: str, *, allowed: str) -> Path:
     """Read a path.
 
     Raises:
-        InputError: it is empty, which would silently mean the current folder, or not UTF-8, which the
-            writers of tables do not take.
+        InputError: it is empty, which would silently mean the current folder, not UTF-8, which the
+            writers of tables do not take, or leads nowhere: it holds a NUL, or its links form a ring.
     """
     if not text:
         raise InputError("an empty path", where=option, value=text, allowed=allowed)
     if not is_text(text):
         raise InputError("the path is not UTF-8 text", where=option, value=text, allowed=allowed)
-    return Path(text)
+    if "\0" in text:
+        raise InputError("a path with a NUL character", where=option, value=text, allowed=allowed)
+    path = Path(text)
+    try:
+        path.resolve()
+    except (RuntimeError, OSError) as error:  # Python 3.13 raises neither; opening it is refused there
+        raise InputError("a ring of links", where=option, value=text, allowed=allowed) from error
+    return path

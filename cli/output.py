@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from onecard.sim.recording.manifest import Manifest
     from onecard.sim.recording.summary import Summary
 
-__all__ = ["print_json", "print_run", "say"]
+__all__ = ["print_json", "print_run", "say", "tell"]
 
 
 def say(text: str) -> None:
     """Print a line, whatever its length: terminals wrap, and pipes want lines whole."""
     print(text)  # noqa: T201 - the one place that prints
+
+
+def tell(text: str) -> None:
+    """Print a line for people where standard output holds one document for machines."""
+    print(text, file=sys.stderr)  # noqa: T201 - beside the document
 
 
 def print_json(value: object) -> None:

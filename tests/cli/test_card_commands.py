@@ -114,7 +114,20 @@ def test_new_refuses_wrong_input_and_leaves_nothing(
 
 def test_new_into_no_folder_is_refused(tmp_path: Path, capsys: Capture) -> None:
     asked = ["--person", "7", "--layout", "2.00", "--out", str(tmp_path / "no" / "card.json")]
-    assert "No such file or directory" in refused(capsys, "new", *asked)
+    told = refused(capsys, "new", *asked)
+    assert "No such file or directory" in told
+    assert "a new file in a writable folder" in told
+
+
+def test_paths_that_lead_nowhere_are_refused(tmp_path: Path, capsys: Capture) -> None:
+    """A name longer than any file's, and a ring of links."""
+    ring = tmp_path / "ring"
+    ring.symlink_to(ring)
+    asked = ["--person", "7", "--layout", "2.00", "--out"]
+    assert "File name too long" in refused(capsys, "new", *asked, str(tmp_path / ("a" * 300)))
+    assert "a ring of links" in refused(capsys, "new", *asked, str(ring))
+    assert "a ring of links" in refused(capsys, "serve", str(ring))
+    assert "a ring of links" in refused(capsys, "show", str(ring))
 
 
 # show
@@ -184,6 +197,8 @@ SHOW_REFUSED = {
     "empty path": ([""], "IMAGE: an empty path"),
     "a folder": (["."], "not a regular file"),
     "both": (["card.json", "--person", "7"], "an image and a person"),
+    "another version": (["card.json", "--layout", "1.00"], "--layout: changes nothing about an image"),
+    "another PIN": (["card.json", "--pin", "1234"], "--pin: changes nothing about an image"),
 }
 
 
@@ -284,6 +299,12 @@ def test_a_card_that_falls_mute_ends_the_dialogue(capsys: Capture) -> None:
     assert "the card did not answer 卡片无应答" in out
 
 
+def test_a_mute_card_s_reason_is_told_to_machines_too(capsys: Capture) -> None:
+    told = msgspec.json.decode(printed(capsys, "apdu", SELECT, "--fault", "mute:1", "--json", code=1))
+    assert "mute" in told["exchanges"][0]["error"]
+    assert told["met"] is False
+
+
 def test_truncated_and_oversized_apdus_are_sent_as_they_are(capsys: Capture) -> None:
     for command in ("00A4", "00A40400" + "FF" * 300, "00A4040000000F"):
         printed(capsys, "apdu", command, "--expect", "6700")
@@ -309,6 +330,20 @@ APDU_REFUSED = {
         "--expect: not as many status words as APDUs",
     ),
     "no fault": (["0084000008", "--fault", "lame"], "fault 'lame' is not known"),
+    "a person beside an image": (
+        ["0084000008", "--on", "image:card.json", "--person", "5"],
+        "--person: changes nothing about an image",
+    ),
+    "a PIN for a reader's card": (
+        ["0084000008", "--on", "pcsc:OneCard", "--pin", "1234"],
+        "--pin: changes nothing about a reader's card",
+    ),
+    "a face of a reader's card": (
+        ["0084000008", "--on", "pcsc:OneCard", "--face", "contactless"],
+        "only virtual cards have this",
+    ),
+    "nowhere to save": (["0084000008", "--save"], "--save: the card came from no image"),
+    "nobody": (["0084000008", "--person", ""], "--person: not a whole number; got ''"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,11 +60,29 @@ def test_a_person_s_card_is_found_by_any_program_until_the_process_is_told_to_st
         assert "stopped 已停止 (SIGTERM)" in serving.said
 
 
+WAIT_UNTIL_EMPTY = """
+from onecard.virtual_cards.readers.pcsc import PcscReader
+with PcscReader("OneCard 00 00") as reader:
+    reader.wait_for_card(present=False, timeout_ms=20_000)
+"""
+
+
+def wait_until_empty(serving: Serving) -> None:
+    """Wait until the driver, which looks about every 400 ms, has noticed that the first slot is empty."""
+    subprocess.run(
+        [sys.executable, "-c", WAIT_UNTIL_EMPTY],
+        check=True,
+        timeout=LIMIT_S,
+        env={**os.environ, **serving.environment},
+    )
+
+
 def test_lines_take_cards_out_put_them_back_and_change_them(image: Path) -> None:
     with Serving("--person", "7", "--layout", "2.00", "--slots", "2") as serving:
         first = atr_of(serving)
         serving.tell("list", "2  OneCard 00 01: empty 空")
         serving.tell("remove", "removed 已取出 (by the host)")
+        wait_until_empty(serving)
         gone = serving.client("apdu", SELECT, "--on", FIRST)
         assert gone.returncode == 3
         assert b"put a card into the reader" in gone.stderr
@@ -93,6 +112,33 @@ def test_the_log_is_explained_by_trace_and_the_image_keeps_the_counter(image: Pa
     assert "VERIFY 校验PIN: 0020000003999999" in done.stdout.decode()
     assert "2 tries left 验证失败，还可尝试2次" in done.stdout.decode()
     assert b"not understood" not in done.stdout
+
+
+def test_a_log_in_the_image_s_place_is_refused(image: Path, capsys: Capture) -> None:
+    before = image.read_bytes()
+    asked = [str(image), "--log", str(image.parent / "." / image.name)]
+    assert main(["card", "serve", *asked]) == 2
+    assert "--log: the log would replace an image" in capsys.readouterr().err
+    assert image.read_bytes() == before
+
+
+def test_to_machines_standard_output_is_one_document(image: Path) -> None:
+    """What is said to lines afterwards goes to standard error."""
+    done = onecard("card", "serve", str(image), "--json", input=b"list\nfly\nsave\nquit\n")
+    assert done.returncode == 0
+    (reader,) = msgspec.json.decode(done.stdout)["readers"]
+    assert reader["card"] == f"image {image}"
+    for told in (b"1  OneCard 00 00: image", b"unknown command; got 'fly'", b"saved", b"stopped"):
+        assert told in done.stderr
+
+
+def test_no_line_whatever_stops_the_serving(image: Path) -> None:
+    with Serving(str(image)) as serving:
+        serving.tell("insert 1 a\0b", "a path with a NUL character")
+        serving.tell(f"remove {'9' * 8000}", "no such slot")
+        serving.tell("\udcff".encode(errors="surrogateescape").decode("latin-1"), "unknown command")
+        serving.tell("quit", "stopped")
+        assert serving.end() == 0
 
 
 def test_without_save_the_image_stays_as_it_was(image: Path) -> None:
@@ -145,6 +191,10 @@ REFUSED = {
     "no contactless face": (
         ["--person", "7", "--layout", "2.00", "--contactless"],
         "no contactless face; got '2.00'; allowed: 3.00",
+    ),
+    "a version of nobody's card": (
+        ["--layout", "3.00"],
+        "--layout: whose card?; got '3.00'",
     ),
     "no such fault": (["--person", "7", "--layout", "2.00", "--fault", "lame"], "fault 'lame' is not known"),
     "too many slots": (

@@ -52,6 +52,17 @@ def test_a_missing_part_is_said_with_its_command(
     assert (entry["present"], entry["remedy"]) == (False, remedy)
 
 
+def test_missing_client_programs_are_said_with_their_packages(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    main(["doctor", "--json"])
+    found = {each["part"]: each for each in msgspec.json.decode(capsys.readouterr().out)}
+    for part, package in {"pcsc_scan": "pcsc-tools", "opensc-tool": "opensc"}.items():
+        assert not found[part]["present"]
+        assert found[part]["remedy"] == f"sudo apt-get install {package}"
+
+
 def test_without_a_daemon_the_private_one_says_what_it_lacks(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,14 @@ from onecard.sim.recording.run_folder import EVENTS
 CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 
 
+@pytest.fixture(autouse=True)
+def hung_up_is_heard() -> Iterator[None]:
+    """Let SIGHUP be heard also where the tests run under nohup, which ignores it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("name", CODES)
 def test_a_signal_in_the_run_leaves_nothing_and_says_so(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -14,6 +14,7 @@ from onecard.virtual_cards.pcsc_stack.private_pcscd import PrivatePcscd
 from onecard.virtual_cards.personalisation import personalise
 from onecard.virtual_cards.personalisation.payment import PaymentProfile, equip_payment
 from onecard.virtual_cards.readers.in_process import CardConnectionException
+from onecard.virtual_cards.readers.pcsc import PcscReader
 from onecard.virtual_cards.readers.slots import SlotEventKind
 
 READ_CARD_NUMBER = "00B2072C0B"
@@ -178,6 +179,55 @@ def test_a_program_learns_that_another_one_reset_the_card(served: Served, pcscd:
             connection.transmit([0, 0x84, 0, 0, 8])
         connection.reset()
         assert connection.transmit([0, 0x84, 0, 0, 8])[1:] == (0x90, 0x00)
+
+
+def test_an_exclusive_connection_stays_exclusive_through_a_reset(served: Served, pcscd: PrivatePcscd) -> None:
+    served.slot.insert(ScriptedCard())
+    served.reader.wait_for_card()
+    with served.reader.createConnection() as connection:
+        connection.connect(exclusive=True)
+        connection.reset()
+        (refused,) = run_python(pcscd.environment, TRY_EXCLUSIVE, served.reader.name)
+        assert "Sharing violation" in refused
+        connection.connect()
+        assert run_python(pcscd.environment, TRY_EXCLUSIVE, served.reader.name) == ["(144, 0)"]
+
+
+HOLD = """
+import sys
+from onecard.virtual_cards.readers.pcsc import PcscReader
+connection = PcscReader(sys.argv[1]).createConnection()
+connection.connect()
+with connection.transaction():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_card_that_another_program_does_not_let_go_of_is_an_error_and_no_hang(
+    served: Served, pcscd: PrivatePcscd
+) -> None:
+    card = ScriptedCard()
+    served.slot.insert(card)
+    served.reader.wait_for_card()
+    with PcscReader(served.reader.name, limit_s=0.3) as reader, reader.createConnection() as connection:
+        connection.connect()
+        with subprocess.Popen(
+            [sys.executable, "-c", HOLD, reader.name],
+            env={**os.environ, **pcscd.environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            for _ in range(2):
+                with pytest.raises(CardConnectionException, match=r"0.3 s; another program holds the card"):
+                    connection.transmit([0, 0x84, 0, 0])
+            holder.communicate("")
+    with served.reader.createConnection() as connection:
+        connection.connect()
+        assert connection.transmit([0, 0x84, 0, 0]) == ([], 0x90, 0x00)
 
 
 IN_TRANSACTION = """

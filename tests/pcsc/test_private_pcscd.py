@@ -13,6 +13,7 @@ from pcsc_samples import EXCHANGE, LIMIT_S, LIST_READERS, ScriptedCard, SlotEven
 
 from onecard.virtual_cards.pcsc_stack import parts, private_pcscd
 from onecard.virtual_cards.pcsc_stack.errors import DaemonError, PcscLacksError
+from onecard.virtual_cards.pcsc_stack.own_folder import OwnFolder
 from onecard.virtual_cards.pcsc_stack.private_pcscd import PrivatePcscd
 from onecard.virtual_cards.pcsc_stack.reader_entries import free_port_pairs
 from onecard.virtual_cards.pcsc_stack.tcp_table import listeners, tcp_sockets
@@ -73,9 +74,31 @@ def test_a_daemon_ends_when_its_owner_is_killed() -> None:
             assert select.select([watched], [], [], LIMIT_S)[0], "the daemon outlived its owner"
         finally:
             os.close(watched)
-    for file in sorted(Path(folder).rglob("*"), reverse=True):
-        file.rmdir() if file.is_dir() else file.unlink()
-    Path(folder).rmdir()
+    assert Path(folder).is_dir(), "a killed process cannot tidy up"
+    with PrivatePcscd():
+        assert not Path(folder).exists(), "the next one does"
+
+
+def test_folders_that_somebody_may_still_need_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    unfinished, own = tmp_path / "onecard-pcscd-unfinished", OwnFolder()
+    unfinished.mkdir()
+    other = OwnFolder()
+    assert {unfinished, own.path, other.path} == set(tmp_path.iterdir())
+    for folder in (own, own, other):
+        folder.remove()
+    assert [unfinished] == list(tmp_path.iterdir())
+
+
+def test_a_user_who_cannot_write_to_the_run_folder_has_a_daemon_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o555)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(parts, "RUN_FOLDER", tmp_path)
+    assert parts.run_folder_is_usable()
 
 
 def test_a_daemon_that_is_killed_is_reported_and_comes_back_with_its_cards() -> None:
@@ -220,7 +243,7 @@ def test_a_user_without_a_run_folder_is_told_how_to_get_one(
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(parts, "RUN_FOLDER", tmp_path / "pcscd")
-    with pytest.raises(PcscLacksError, match=r"cannot write .*; to get it: sudo install -d -o"):
+    with pytest.raises(PcscLacksError, match=r"only root can make it; to get it: sudo mkdir -p /run/pcscd"):
         PrivatePcscd()
 
 

@@ -3,6 +3,7 @@
 import socket
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driver_samples import GET_ATR, OFF, ON, RESET, PlayedDriver
@@ -50,6 +51,27 @@ def test_a_card_lives_from_insertion_to_removal() -> None:
         assert slot.state is SlotState.EMPTY
     assert events.kinds() == ["inserted", "power on", "apdu", "reset", "power off", "removed"]
     assert events.events[2][2:4] == (COMMAND, b"\x90\x00")
+
+
+@pytest.mark.parametrize("tuned", [True, False], ids=["tuned", "the usual way"])
+def test_answers_leave_at_once_where_the_socket_is_tuned(
+    monkeypatch: pytest.MonkeyPatch, tuned: bool
+) -> None:
+    made = []
+
+    class Watched(socket.socket):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            made.append(self)
+
+    with PlayedDriver() as driver, SlotHost(tuned=tuned) as host:
+        monkeypatch.setattr(socket, "socket", Watched)
+        slot = host.open(driver.port)
+        slot.insert(ScriptedCard())
+        driver.accept()
+        assert driver.ask(GET_ATR)
+        (ours,) = (each for each in made if each.getpeername()[1] == driver.port)
+        assert bool(ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) is tuned
 
 
 def test_a_removed_card_is_gone_for_the_driver() -> None:
@@ -129,6 +151,23 @@ def test_an_absent_driver_is_tried_a_bounded_number_of_times() -> None:
         with pytest.raises(SlotError, match=r"slot Reader: gave up after 3 attempts; .*refused"):
             slot.wait()
     assert events.kinds() == ["waiting", "failed", "removed"]
+
+
+def test_a_moment_without_descriptors_costs_an_attempt_and_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    events, answers = SlotEvents(), iter([OSError(24, "Too many open files")])
+    real = slot_link.CardSocket
+
+    def make(*arguments: Any, **options: Any) -> slot_link.CardSocket:
+        error = next(answers, None)
+        if error is not None:
+            raise error
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(slot_link, "CardSocket", make)
+    with PlayedDriver() as driver, SlotHost(observer=events, retry_ms=1) as host:
+        present(host, driver, ScriptedCard())
+    assert events.kinds() == ["waiting", "inserted", "removed"]
+    assert "Too many open files" in events.events[0].detail
 
 
 def test_a_driver_that_comes_back_gets_its_card_back() -> None:

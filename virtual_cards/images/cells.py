@@ -121,7 +121,10 @@ def _structure(tree: dict[str, Any], kind: type[msgspec.Struct], where: str) -> 
     unknown = sorted(set(tree) - set(names))
     if unknown:
         raise ImageError(f"{where}.{unknown[0][:_SHOWN]}", f"unknown field; allowed: {', '.join(names)}")
-    given = {name: from_tree(tree[name], hints[name], f"{where}.{name}") for name in names if name in tree}
+    missing = [name for name in names if name not in tree]
+    if missing:
+        raise ImageError(f"{where}.{missing[0]}", "is missing")
+    given = {name: from_tree(tree[name], hints[name], f"{where}.{name}") for name in names}
     try:
         return kind(**given)
     except (TypeError, ValueError) as error:

@@ -86,6 +86,7 @@ def memory_of(content: object) -> CardMemory:
         ImageError: names the field and what is wrong with it.
     """
     fields = _checked_fields(content)
+    _check_names(fields["identity"], {"issuing_area", "historical"}, "identity")
     memory = CardMemory(
         layout=_layout(fields["layout"]),
         keys=PUBLISHED_KEYS,
@@ -109,7 +110,9 @@ def _checked_fields(content: object) -> dict[str, Any]:
         raise ImageError("format", f"not a card image; allowed: an object whose format is {FORMAT!r}")
     version = content.get("version")
     if type(version) is not int or version != VERSION:
-        raise ImageError("version", f"got {version!r:.40}; allowed: {VERSION}")
+        newer = type(version) is int and version > VERSION
+        why = "; written by a newer onecard, which reads it" if newer else ""
+        raise ImageError("version", f"got {version!r:.40}; allowed: {VERSION}{why}")
     _check_names(content, set(FIELDS), "")
     for name, kind in FIELDS.items():
         if type(content[name]) is not kind:

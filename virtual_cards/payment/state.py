@@ -11,7 +11,11 @@ MOST_TRANSACTIONS = 0xFFFF
 
 
 class PaymentState(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """Counters, limits and balance of the payment application; amounts in fen."""
+    """Counters, limits and balance of the payment application; amounts in fen.
+
+    Raises:
+        ValueError: a number does not fit its field.
+    """
 
     transaction_counter: int = 0
     """Application transaction counter, ``9F36``."""
@@ -45,3 +49,23 @@ class PaymentState(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """Issuer script commands carried out after the last issuer authentication, at most 15."""
     script_failed: bool = False
     """One of them was refused."""
+
+    def __post_init__(self) -> None:
+        for name, limit in _LIMITS.items():
+            value = getattr(self, name)
+            if not 0 <= value <= limit:
+                raise ValueError(f"payment {name} {value}: 0 to {limit} are allowed")
+
+
+_MOST_FEN = 999_999_999_999
+"""Twelve digits, as ``9F79`` has them."""
+_LIMITS = {
+    "transaction_counter": MOST_TRANSACTIONS,
+    "last_online_counter": MOST_TRANSACTIONS,
+    "pin_tries_left": 0x0F,
+    "balance": _MOST_FEN,
+    "ceiling": _MOST_FEN,
+    "transaction_limit": _MOST_FEN,
+    "reset_threshold": _MOST_FEN,
+    "script_commands": 0x0F,
+}

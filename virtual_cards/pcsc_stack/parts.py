@@ -35,7 +35,7 @@ INSTALL_PYSCARD = (
     f"{INSTALL_BUILD_PARTS} && pip install setuptools && pip install --no-build-isolation pyscard"
 )
 """Without isolation: pyscard asks for a ``swig`` from PyPI, where the distribution's is better."""
-PREPARE_RUN_FOLDER = 'sudo install -d -o "$USER" /run/pcscd'
+PREPARE_RUN_FOLDER = "sudo mkdir -p /run/pcscd"
 
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 """Where daemons are, beside the user's PATH, which often lacks them."""
@@ -67,8 +67,11 @@ def find_driver() -> Path | None:
 
 
 def run_folder_is_usable() -> bool:
-    """Tell whether a pcscd that we start can keep its files where it must."""
-    return os.geteuid() == 0 or (RUN_FOLDER.is_dir() and os.access(RUN_FOLDER, os.W_OK))
+    """Tell whether a pcscd that we start finds the folder without which it ends, or may make it.
+
+    It need not be ours: what an ordinary user's daemon cannot write there, its process id, it does without.
+    """
+    return os.geteuid() == 0 or RUN_FOLDER.is_dir()
 
 
 def require_pcscd() -> str:
@@ -101,7 +104,9 @@ def require_pyscard() -> None:
 def require_run_folder() -> None:
     """Raise :class:`PcscLacksError` unless a pcscd of ours can run."""
     if not run_folder_is_usable():
-        raise PcscLacksError(f"pcscd cannot write to {RUN_FOLDER}", remedy=PREPARE_RUN_FOLDER)
+        raise PcscLacksError(
+            f"pcscd needs the folder {RUN_FOLDER}, and only root can make it", remedy=PREPARE_RUN_FOLDER
+        )
 
 
 def parts() -> Iterator[Part]:
@@ -111,7 +116,7 @@ def parts() -> Iterator[Part]:
     driver = find_driver()
     yield Part("vpcd driver", driver is not None, str(driver or "not found"), INSTALL_DRIVER)
     usable = run_folder_is_usable()
-    yield Part("/run/pcscd", usable, "writable" if usable else "not writable", PREPARE_RUN_FOLDER)
+    yield Part("/run/pcscd", usable, "usable" if usable else "not there", PREPARE_RUN_FOLDER)
     yield _pyscard()
     yield _build_parts()
 

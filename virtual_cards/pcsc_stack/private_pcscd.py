@@ -14,12 +14,11 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.pcsc_stack.daemon_process import DaemonProcess
 from onecard.virtual_cards.pcsc_stack.errors import DaemonError
+from onecard.virtual_cards.pcsc_stack.own_folder import OwnFolder
 from onecard.virtual_cards.pcsc_stack.parts import require_driver, require_pcscd, require_run_folder
 from onecard.virtual_cards.pcsc_stack.reader_entries import (
     ENTRY_LIMIT,
@@ -63,7 +62,7 @@ class PrivatePcscd:
         name: of the readers; several entries get a number behind it.
 
     Raises:
-        PcscLacksError: pcscd or the driver is not installed, or ``/run/pcscd`` is not ours to write.
+        PcscLacksError: pcscd or the driver is not installed, or ``/run/pcscd`` is not there.
         DaemonError: it does not come up with all its readers.
     """
 
@@ -73,7 +72,8 @@ class PrivatePcscd:
         self._pcscd, self._driver = require_pcscd(), require_driver()
         require_run_folder()
         self._names = [name if entries == 1 else f"{name} {number}" for number in range(1, entries + 1)]
-        self._folder = Path(tempfile.mkdtemp(prefix="onecard-pcscd-"))
+        self._own = OwnFolder()
+        self._folder = self._own.path
         self.socket_path = self._folder / "socket"
         self._process: DaemonProcess | None = None
         self.slots: tuple[SlotAddress, ...] = ()
@@ -142,7 +142,7 @@ class PrivatePcscd:
     def close(self) -> None:
         """End the daemon and remove its files; may be called again."""
         self._stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._own.remove()
 
     def _stop(self) -> None:
         if self._process is not None:

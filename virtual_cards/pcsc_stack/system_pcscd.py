@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onecard.virtual_cards.pcsc_stack.errors import PcscLacksError
 from onecard.virtual_cards.pcsc_stack.parts import INSTALL_DRIVER, RUN_FOLDER, require_pcscd
-from onecard.virtual_cards.pcsc_stack.private_pcscd import exposure_warning
+from onecard.virtual_cards.pcsc_stack.private_pcscd import SOCKET_VARIABLE, exposure_warning
 from onecard.virtual_cards.pcsc_stack.reader_entries import read_entries
 from onecard.virtual_cards.pcsc_stack.tcp_table import listeners, tcp_sockets
 
 if TYPE_CHECKING:
     from onecard.virtual_cards.pcsc_stack.reader_entries import SlotAddress
 
-__all__ = ["START", "SystemPcscd"]
+__all__ = ["ALLOW_USER", "RESTART", "START", "SystemPcscd", "daemon_listens"]
 
 CONFIGURATION = Path("/etc/reader.conf.d")
 START = "sudo systemctl start pcscd || sudo pcscd"
+RESTART = "sudo systemctl restart pcscd"
+ALLOW_USER = (
+    "a polkit rule that allows org.debian.pcsc-lite.access_pcsc and access_card to this user,"
+    " or a daemon of one's own: onecard card serve"
+)
+
+
+def daemon_listens() -> bool:
+    """Tell whether a daemon takes clients where the PC/SC library of this process looks for one."""
+    path = os.environ.get(SOCKET_VARIABLE) or str(RUN_FOLDER / "pcscd.comm")
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(path)
+        except OSError:
+            return False
+    return True
 
 
 class SystemPcscd:

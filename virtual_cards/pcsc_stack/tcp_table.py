@@ -44,7 +44,7 @@ def tcp_sockets(table: Path = TABLE) -> list[TcpSocket]:
     """Return all IPv4 TCP sockets; none where the system does not tell."""
     try:
         lines = table.read_text(encoding="ascii").splitlines()[1:]
-    except FileNotFoundError:
+    except OSError:
         return []
     return [_socket(line.split()) for line in lines]
 

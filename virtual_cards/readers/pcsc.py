@@ -5,7 +5,8 @@
 pyscard's thin binding of PC/SC, with a context of our own for each reader: pyscard's own classes share one
 context and watch readers from threads, which a library should not start for its user.
 
-Every call is bounded by PC/SC itself; waiting for a card is ``SCardGetStatusChange`` with its time-out.
+Every call is bounded, also those that PC/SC itself lets wait for ever (see ``bounded_calls``); waiting for a
+card is ``SCardGetStatusChange`` with its time-out.
 pyscard is needed (``pip install onecard[pcsc]``) and is imported when the first reader is made. That it, the
 daemon or the reader is not there is a :class:`~onecard.virtual_cards.pcsc_stack.errors.PcscError`.
 """
@@ -14,11 +15,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from onecard.virtual_cards.pcsc_stack.errors import PcscError
 from onecard.virtual_cards.readers.in_process import CardConnectionException, NoCardException, Observer
-from onecard.virtual_cards.readers.pcsc_context import PcscContext, code_of, list_readers
+from onecard.virtual_cards.readers.pcsc_context import CALL_LIMIT_S, PcscContext, code_of, list_readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,18 +36,19 @@ class PcscReader:
     Args:
         name: as :func:`list_readers` gives it.
         observer: told every exchange.
+        limit_s: how long one PC/SC call may take, in seconds; it may have to wait for another program.
 
     Raises:
         PcscLacksError: pyscard is missing, or no daemon answers.
         PcscError: the daemon has no such reader.
     """
 
-    def __init__(self, name: str, *, observer: Observer | None = None) -> None:
+    def __init__(self, name: str, *, observer: Observer | None = None, limit_s: float = CALL_LIMIT_S) -> None:
         self.name = name
         self.observer = observer
-        self._context = PcscContext()
         if name not in (known := list_readers()):
             raise PcscError(f"no PC/SC reader {name!r}; there are: {', '.join(known) or 'none'}")
+        self._context = PcscContext(limit_s)
 
     def __str__(self) -> str:
         return self.name
@@ -98,8 +100,13 @@ class PcscReader:
     def _state(self, timeout_ms: int, known: int) -> tuple[int, int]:
         if self._context.handle is None:
             raise CardConnectionException(f"reader {self.name!r} is closed")
-        result, states = self._context.scard.SCardGetStatusChange(
-            self._context.handle, int(timeout_ms), [(self.name, known)]
+        result, states = self._context.call(
+            "SCardGetStatusChange",
+            self._context.handle,
+            int(timeout_ms),
+            [(self.name, known)],
+            reader=self.name,
+            longer_s=timeout_ms / 1000,
         )
         if result and code_of(result) != _TIMEOUT:
             raise CardConnectionException(f"reader {self.name!r}: {self._context.text(result)}")
@@ -114,6 +121,7 @@ class PcscConnection:
         self._context = context
         self._scard = context.scard
         self._card: int | None = None
+        self._mode = self._scard.SCARD_SHARE_SHARED
         self._header = 0
         self._atr: list[int] = []
 
@@ -137,25 +145,29 @@ class PcscConnection:
             NoCardException: the slot is empty.
             CardConnectionException: the card is mute, another program has it, or the daemon has gone.
         """
-        if self._card is not None:
+        scard = self._scard
+        mode = scard.SCARD_SHARE_EXCLUSIVE if exclusive else scard.SCARD_SHARE_SHARED
+        if self._card is not None and mode == self._mode:
             self.reset()
             return
-        scard = self._scard
+        self.disconnect()  # to change the mode of a connection leaves other programs locked out
+        self._mode = mode
         if self._context.handle is None:
             raise CardConnectionException(f"reader {self._reader.name!r} is closed")
-        mode = scard.SCARD_SHARE_EXCLUSIVE if exclusive else scard.SCARD_SHARE_SHARED
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-        result, card, protocol = scard.SCardConnect(self._context.handle, self._reader.name, mode, protocols)
+        result, card, protocol = self._call(
+            "SCardConnect", self._context.handle, self._reader.name, self._mode, protocols
+        )
         self._check(result)
         self._card = card
         self._take(protocol)
 
     def reset(self) -> None:
-        """Reset the card, warm, and keep the connection; raises as :meth:`connect`."""
+        """Reset the card, warm, and keep the connection, exclusive if it was; raises as :meth:`connect`."""
         scard = self._scard
         protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-        result, protocol = scard.SCardReconnect(
-            self._handle(), scard.SCARD_SHARE_SHARED, protocols, scard.SCARD_RESET_CARD
+        result, protocol = self._call(
+            "SCardReconnect", self._handle(), self._mode, protocols, scard.SCARD_RESET_CARD
         )
         self._check(result)
         self._take(protocol)
@@ -164,7 +176,8 @@ class PcscConnection:
         """Power the card off and end the connection; nothing happens if there is none."""
         if self._card is not None:
             card, self._card = self._card, None
-            self._scard.SCardDisconnect(card, self._scard.SCARD_UNPOWER_CARD)
+            with contextlib.suppress(CardConnectionException):  # no answer: the context's end cuts it off
+                self._call("SCardDisconnect", card, self._scard.SCARD_UNPOWER_CARD)
 
     def getATR(self) -> list[int]:  # noqa: N802 - pyscard's name
         """Return the answer to reset."""
@@ -182,12 +195,12 @@ class PcscConnection:
 
         Raises:
             NoCardException: the card was taken out.
-            CardConnectionException: not connected, the card is mute, it was reset by another program, or the
-                daemon has gone.
+            CardConnectionException: not connected, the card is mute, it was reset by another program, another
+                program does not let go of it, or the daemon has gone.
             ValueError: something in the command is not a byte.
         """
         sent = bytes(command)
-        result, response = self._scard.SCardTransmit(self._handle(), self._header, list(sent))
+        result, response = self._call("SCardTransmit", self._handle(), self._header, list(sent))
         self._check(result)
         if len(response) < 2:
             raise CardConnectionException(f"reader {self._reader.name!r}: the card does not answer")
@@ -198,18 +211,18 @@ class PcscConnection:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Keep other programs from the card meanwhile; waits until they end theirs."""
-        self._check(self._scard.SCardBeginTransaction(self._handle()))
+        """Keep other programs from the card meanwhile; waits until they end theirs, up to the limit."""
+        self._check(self._call("SCardBeginTransaction", self._handle()))
         try:
             yield
         finally:
             if self._card is not None:
-                self._scard.SCardEndTransaction(self._card, self._scard.SCARD_LEAVE_CARD)
+                self._call("SCardEndTransaction", self._card, self._scard.SCARD_LEAVE_CARD)
 
     def _take(self, protocol: int) -> None:
         scard = self._scard
         self._header = scard.SCARD_PCI_T1 if protocol == scard.SCARD_PROTOCOL_T1 else scard.SCARD_PCI_T0
-        result, _reader, _state, _protocol, atr = scard.SCardStatus(self._handle())
+        result, _reader, _state, _protocol, atr = self._call("SCardStatus", self._handle())
         self._check(result)
         self._atr = atr
 
@@ -219,6 +232,9 @@ class PcscConnection:
                 f"reader {self._reader.name!r}: not connected, call connect() first"
             )
         return self._card
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        return self._context.call(name, *arguments, reader=self._reader.name)
 
     def _check(self, result: int) -> None:
         self._context.check(result, self._reader.name)

@@ -5,14 +5,20 @@ pyscard is needed (``pip install onecard[pcsc]``) and is imported when the first
 
 from __future__ import annotations
 
+import sys
+import threading
 from typing import Any
 
 from onecard.virtual_cards.pcsc_stack.errors import PcscError, PcscLacksError
 from onecard.virtual_cards.pcsc_stack.parts import INSTALL_PYSCARD
-from onecard.virtual_cards.pcsc_stack.system_pcscd import START
+from onecard.virtual_cards.pcsc_stack.system_pcscd import ALLOW_USER, RESTART, START, daemon_listens
+from onecard.virtual_cards.readers.bounded_calls import BoundedCalls
 from onecard.virtual_cards.readers.in_process import CardConnectionException, NoCardException
 
-__all__ = ["PcscContext", "code_of", "list_readers"]
+__all__ = ["CALL_LIMIT_S", "PcscContext", "code_of", "list_readers"]
+
+CALL_LIMIT_S = 65.0
+"""Longest wait for one PC/SC call: more than the slowest card that a slot serves takes for a command."""
 
 _NO_CARD = frozenset({0x8010000C, 0x80100069})
 """SCARD_E_NO_SMARTCARD, SCARD_W_REMOVED_CARD."""
@@ -39,16 +45,63 @@ def code_of(result: int) -> int:
 
 
 class PcscContext:
-    """A PC/SC context; ended with its owner."""
+    """A PC/SC context; ended with its owner.
 
-    __slots__ = ("handle", "scard")
+    Args:
+        limit_s: how long one call may take, in seconds.
 
-    def __init__(self) -> None:
+    Raises:
+        PcscLacksError: pyscard is missing, or no daemon answers.
+    """
+
+    __slots__ = ("_bounded", "handle", "scard")
+
+    def __init__(self, limit_s: float = CALL_LIMIT_S) -> None:
+        self.handle: int | None = None
         self.scard = _scard()
-        result, self.handle = self.scard.SCardEstablishContext(self.scard.SCARD_SCOPE_USER)
+        self._bounded = BoundedCalls(limit_s)
+        result, handle = self._establish()
         if result:
-            self.handle = None
-            raise PcscLacksError(f"no PC/SC daemon answers ({self.text(result)})", remedy=START)
+            self._bounded.end()
+            raise self._unavailable(result)
+        self.handle = handle
+
+    def call(self, name: str, *arguments: Any, reader: str, longer_s: float = 0) -> Any:
+        """Make a PC/SC call and return what it returns.
+
+        Args:
+            name: of the function.
+            arguments: of the function.
+            reader: name for the message.
+            longer_s: how much longer than the limit it may take.
+
+        Raises:
+            CardConnectionException: it did not come back in time.
+        """
+        try:
+            return self._bounded(getattr(self.scard, name), *arguments, longer_s=longer_s)
+        except TimeoutError:
+            raise CardConnectionException(
+                f"reader {reader!r}: no answer within {self._bounded.limit_s + longer_s:g} s; another program"
+                " holds the card in a transaction, or the PC/SC daemon is stopped"
+            ) from None
+
+    def _unavailable(self, result: int) -> PcscLacksError:
+        if daemon_listens():  # it took us and let go of us: its result differs with the moment
+            what = f"the PC/SC daemon hung up: it refuses this user, or is ending ({self.text(result)})"
+            return PcscLacksError(what, remedy=ALLOW_USER)
+        return PcscLacksError(f"no PC/SC daemon answers ({self.text(result)})", remedy=START)
+
+    def _establish(self) -> tuple[int, int]:
+        try:
+            established: tuple[int, int] = self._bounded(
+                self.scard.SCardEstablishContext, self.scard.SCARD_SCOPE_USER
+            )
+        except TimeoutError:
+            self._bounded.end()
+            what = f"the PC/SC daemon does not answer within {self._bounded.limit_s:g} s"
+            raise PcscLacksError(what, remedy=RESTART) from None
+        return established
 
     def text(self, result: int) -> str:
         """Return PC/SC's words for a result."""
@@ -75,9 +128,15 @@ class PcscContext:
 
     def release(self) -> None:
         """End the context; may be called again."""
-        if self.handle is not None:
-            self.scard.SCardReleaseContext(self.handle)
-            self.handle = None
+        if self.handle is None:
+            return
+        handle, self.handle = self.handle, None
+        if not self._bounded.stuck:  # called here: when Python ends, no other thread runs any more
+            self.scard.SCardReleaseContext(handle)
+        elif not sys.is_finalizing():
+            # Without its context a call that waits for a transaction comes back; this one may itself block.
+            threading.Thread(target=self.scard.SCardReleaseContext, args=(handle,), daemon=True).start()
+        self._bounded.end()
 
     def __del__(self) -> None:
         if getattr(self, "handle", None) is not None:
@@ -92,11 +151,13 @@ def list_readers() -> list[str]:
     """
     context = PcscContext()
     try:
-        result, names = context.scard.SCardListReaders(context.handle, [])
+        result, names = context.call("SCardListReaders", context.handle, [], reader="of any name")
         if code_of(result) == _NO_READERS:
             return []
         if result:
             raise PcscError(f"the readers cannot be listed ({context.text(result)})")
         return [str(name) for name in names]
+    except CardConnectionException as error:
+        raise PcscError(f"the readers cannot be listed ({error})") from None
     finally:
         context.release()

@@ -6,6 +6,7 @@ calls and wait for their results. Timers are the selector's time-out: nothing he
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import selectors
@@ -104,6 +105,8 @@ class SelectorLoop:
         future: Future[T] = Future()
         self._calls.append((action, future))
         self._wake()
+        if not self._thread.is_alive():  # it ended meanwhile, perhaps without a look at this call
+            self._refuse_calls()
         try:
             return future.result(CALL_LIMIT_S)
         except TimeoutError:
@@ -120,8 +123,8 @@ class SelectorLoop:
     def _wake(self) -> None:
         try:
             self._waker.send(b"\0")
-        except BlockingIOError:
-            return  # the pipe is full of wake-ups already
+        except OSError:
+            return  # the pipe is full of wake-ups already, or nobody is left to wake
 
     def _drain(self, _mask: int) -> None:
         self._woken.recv(4096)
@@ -138,8 +141,12 @@ class SelectorLoop:
                     self._run_calls()
         finally:
             self._stopping = True
-            for _action, future in self._calls:
-                future.set_exception(LoopStoppedError("the host of the slots was closed"))
+            self._refuse_calls()
+
+    def _refuse_calls(self) -> None:
+        with contextlib.suppress(IndexError):  # until there are none, whoever takes them
+            while True:
+                self._calls.popleft()[1].set_exception(LoopStoppedError("the host of the slots was closed"))
 
     def _until_next_timer(self) -> float | None:
         if not self._timers:

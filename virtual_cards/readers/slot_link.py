@@ -92,7 +92,10 @@ class SlotLink:
         self.end()
         self._enter(SlotState.CONNECTING)
         self._set_timer(ATTEMPT_US, self._attempt_ends)
-        self._connection = CardSocket(self._loop, self._address, self, tuned=self._settings.tuned)
+        try:
+            self._connection = CardSocket(self._loop, self._address, self, tuned=self._settings.tuned)
+        except OSError as error:  # no descriptor is left, for example: one may be when it is tried again
+            self.on_closed(str(error))
 
     def end(self) -> None:
         """Cut the connection, if there is one, and stop trying."""
