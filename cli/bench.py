@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import partial
 from typing import Annotated
 
 import msgspec
 import typer
 
 from onecard.bench import BENCHMARKS, Row
+from onecard.cli.options import whole_number
 from onecard.cli.output import print_json, say
+from onecard.sim.errors import InputError
 from onecard.sim.validation import unknown_name
 
 CHECK_FAILED = 1
+LARGEST = {"apdus": 10**10, "workers": 256}
 
 
 def bench(
     name: Annotated[str, typer.Argument(help="Which benchmark: " + ", ".join(BENCHMARKS) + ".")] = "",
+    apdus: Annotated[
+        str | None, typer.Option(metavar="N", help="fuzz: how many APDUs; default 300000.")
+    ] = None,
+    workers: Annotated[
+        str | None, typer.Option(metavar="N", help="fuzz: how many processes; default 1.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
 ) -> None:
     """Measure, beside the budget. Exit code 1 if a budget is missed."""
     if name not in BENCHMARKS:
         raise unknown_name("benchmark", name, list(BENCHMARKS))
-    rows = BENCHMARKS[name]()
+    rows = partial(BENCHMARKS[name], **_size(name, apdus=apdus, workers=workers))()
     if as_json:
         print_json({"rows": [msgspec.to_builtins(row) for row in rows], "machine": _machine()})
     else:
@@ -32,6 +42,20 @@ def bench(
             say(f"{row.name}: {row.value:,} {row.unit}{_beside(row)}{verdict}")
     if not all(row.met for row in rows):
         raise typer.Exit(CHECK_FAILED)
+
+
+def _size(name: str, **given: str | None) -> dict[str, int]:
+    """Read the options that say how much to do, which only the fuzzer has."""
+    sizes = {}
+    for option, text in given.items():
+        if text is None:
+            continue
+        if name != "fuzz":
+            raise InputError(
+                "only fuzz has this", where=f"--{option}", value=text, allowed="onecard bench fuzz"
+            )
+        sizes[option] = whole_number(f"--{option}", text, minimum=1, below=LARGEST[option] + 1)
+    return sizes
 
 
 def _beside(row: Row) -> str:

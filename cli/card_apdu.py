@@ -22,7 +22,7 @@ from onecard.cli.card_options import (
 )
 from onecard.cli.card_output import print_exchange, print_explanation
 from onecard.cli.card_source import CardRequest
-from onecard.cli.card_target import connected, read_target
+from onecard.cli.card_target import connected, read_target, require_reader
 from onecard.cli.output import print_json, say
 from onecard.sim.errors import InputError
 from onecard.virtual_cards.decoding import Tracer
@@ -72,7 +72,10 @@ def card_apdu(
     offline: Offline = False,
     payment: Payment = None,
     faults: Annotated[
-        list[str] | None, typer.Option("--fault", metavar="FAULT", help="A fault of the card: slow:50000.")
+        list[str] | None,
+        typer.Option(
+            "--fault", metavar="FAULT", help="A fault of the card: slow:50000; a wrong name lists all."
+        ),
     ] = None,
     save: Annotated[bool, typer.Option("--save", help="Write the image back at the end.")] = False,
     as_json: AsJson = False,
@@ -83,13 +86,14 @@ def card_apdu(
     request = CardRequest(
         person=person, seed=seed, population=population, pin=pin, offline=offline, payment=payment
     )
-    with connected(
-        read_target(on), request, face=face_of(face), faults=faults or (), save=save
-    ) as connection:
+    target = read_target(on)
+    with connected(target, request, face=face_of(face), faults=faults or (), save=save) as connection:
         dialogue = _Dialogue(connection, follow=follow, silent=as_json)
         met = dialogue.run(commands, wanted)
     if as_json:
         print_json({"card": on, "atr": dialogue.atr, "exchanges": dialogue.told, "met": met})
+    if not dialogue.answered and target.kind == "pcsc":
+        require_reader(target.place)
     if not met:
         raise typer.Exit(CHECK_FAILED)
 
@@ -154,6 +158,8 @@ class _Dialogue:
         self._silent = silent
         self._tracer = Tracer()
         self.told: list[dict[str, Any]] = []
+        self.answered = True
+        """The last command had an answer."""
         self.atr = self._reset()
 
     def run(self, commands: Sequence[bytes | str], wanted: dict[int, str]) -> bool:
@@ -161,14 +167,25 @@ class _Dialogue:
         met = True
         for at, command in enumerate(commands):
             if isinstance(command, str):
-                self._connection.connect()
-                self._reset()
+                if not self._connect_again():
+                    return False
                 continue
             response = self._send(command)
+            self.answered = bool(response)
             if not response:
                 return False
             met &= self._check(response, wanted.get(at))
         return met
+
+    def _connect_again(self) -> bool:
+        try:
+            self._connection.connect()
+        except SmartcardException as error:
+            self.answered = False
+            self._tell(self._tracer.exchange(b"", b""), str(error))
+            return False
+        self._reset()
+        return True
 
     def _reset(self) -> dict[str, Any]:
         explanation = self._tracer.reset(bytes(self._connection.getATR()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from onecard.cli.card_log import ApduLog
 from onecard.cli.card_options import (
     AsJson,
     Extensions,
+    FaceName,
     LayoutVersion,
     Offline,
     Payment,
@@ -23,6 +23,7 @@ from onecard.cli.card_options import (
     Pin,
     Population,
     Seed,
+    face_of,
 )
 from onecard.cli.card_slots import COMMANDS, CardSlots, ServedMemory
 from onecard.cli.card_source import CardRequest, card_of, image_path, issue, open_image
@@ -31,10 +32,11 @@ from onecard.cli.interruption import Interrupted
 from onecard.cli.options import path_of, whole_number
 from onecard.cli.output import print_json, say, tell
 from onecard.sim.errors import InputError
-from onecard.virtual_cards.faces import CONTACT, CONTACTLESS
+from onecard.virtual_cards.pcsc_stack.errors import DaemonError
 from onecard.virtual_cards.pcsc_stack.private_pcscd import PrivatePcscd
 from onecard.virtual_cards.pcsc_stack.reader_entries import ENTRY_LIMIT, SLOTS_PER_ENTRY
 from onecard.virtual_cards.pcsc_stack.system_pcscd import SystemPcscd
+from onecard.virtual_cards.readers.slots import SlotState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 MOST_SLOTS = ENTRY_LIMIT * SLOTS_PER_ENTRY
 SELECT_SSSE = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF"
 LOOK_S = 0.5
-"""How often to look whether the daemon still runs."""
+"""How often to look whether somebody can still be served."""
 LONGEST_LINE = 4096
 
 
@@ -65,9 +67,12 @@ def card_serve(
         str | None,
         typer.Option(metavar="N", help=f"How many slots, up to {MOST_SLOTS}; default: one for each card."),
     ] = None,
-    contactless: Annotated[bool, typer.Option("--contactless", help="Show the contactless face.")] = False,
+    face: FaceName = "contact",
     faults: Annotated[
-        list[str] | None, typer.Option("--fault", metavar="FAULT", help="A fault of each card: slow:50000.")
+        list[str] | None,
+        typer.Option(
+            "--fault", metavar="FAULT", help="A fault of each card: slow:50000; a wrong name lists all."
+        ),
     ] = None,
     system: Annotated[
         bool, typer.Option("--system", help="Into the system's PC/SC daemon, not one of our own.")
@@ -89,9 +94,9 @@ def card_serve(
         payment=payment,
         extensions=tuple(extensions or ()),
     )
-    face = CONTACTLESS if contactless else CONTACT
+    shown = face_of(face)
     cards = list(_cards(images or [], request))
-    _check_cards(cards, face, faults or [], save=save)
+    _check_cards(cards, shown, faults or [], save=save)
     count = _slot_count(slots, len(cards))
     apdu_log = ApduLog(_log_path(log, cards) if log is not None else None)
     say_more = tell if as_json else say
@@ -99,7 +104,7 @@ def card_serve(
         with blamed_on_pcsc(), _daemon(count, system=system) as daemon:
             served = CardSlots(
                 daemon.slots[:count],
-                face=face,
+                face=shown,
                 faults=faults or (),
                 seed=request.seed_number,
                 log=apdu_log,
@@ -144,7 +149,7 @@ def _check_cards(cards: Sequence[ServedMemory], face: Face, faults: Sequence[str
         if face.contactless and not card.memory.layout.contactless:
             version = card.memory.layout.version
             raise InputError(
-                "no contactless face", where=f"--contactless, {card.title}", value=version, allowed="3.00"
+                "no contactless face", where=f"--face, {card.title}", value=version, allowed="3.00"
             )
         faulty(card_of(card.memory, seed=0), faults)
 
@@ -222,40 +227,38 @@ def _announce(served: CardSlots, daemon: Daemon, *, as_json: bool) -> None:
 
 def _obey(served: CardSlots, daemon: Daemon, say_more: Callable[[str], None]) -> None:
     """Carry out the user's lines until one says quit; without lines serve until a signal comes."""
-    for line in _lines(daemon):
-        going_on = served.obey(line)
+    for line in _lines():
+        _look(served, daemon)
+        going_on = line is None or served.obey(line)
         sys.stdout.flush()
         if not going_on:
             say_more("stopped 已停止 (quit)")
             return
 
 
-def _lines(daemon: Daemon) -> Iterator[str]:
-    """Yield lines of standard input; look from time to time whether a daemon of our own still runs."""
+def _look(served: CardSlots, daemon: Daemon) -> None:
+    """Look whether somebody can still be served; ``PcscError`` if not."""
+    if isinstance(daemon, PrivatePcscd):
+        daemon.check()
+    failed = [slot for slot in served.slots if slot.state is SlotState.FAILED]
+    if len(failed) == len(served.slots):
+        raise DaemonError(f"no slot is left: {failed[0].name}: {failed[0].detail}")
+
+
+def _lines() -> Iterator[str | None]:
+    """Yield lines of standard input, and ``None`` when for some time there is none."""
     held, is_open = b"", _is_open(sys.stdin)
     while True:
-        if not is_open:
-            _wait(daemon)
+        ready, _, _ = select.select([sys.stdin.fileno()] if is_open else [], [], [], LOOK_S)
+        if not ready:
+            yield None
             continue
-        ready, _, _ = select.select([sys.stdin.fileno()], [], [], LOOK_S)
-        if isinstance(daemon, PrivatePcscd):
-            daemon.check()
-        if ready:
-            read = os.read(sys.stdin.fileno(), LONGEST_LINE)
-            is_open = bool(read)
-            *lines, held = (held + read + (b"" if read else b"\n")).split(b"\n")
-            held = held[:LONGEST_LINE]
-            for line in lines:
-                yield line.decode("utf-8", errors="backslashreplace")
-
-
-def _wait(daemon: Daemon) -> None:
-    """Wait for a signal, or for the end of a daemon of our own."""
-    if isinstance(daemon, PrivatePcscd):
-        daemon.wait_for_end(LOOK_S)
-        daemon.check()
-    else:
-        signal.pause()
+        read = os.read(sys.stdin.fileno(), LONGEST_LINE)
+        is_open = bool(read)
+        *lines, held = (held + read + (b"" if read else b"\n")).split(b"\n")
+        held = held[:LONGEST_LINE]
+        for line in lines:
+            yield line.decode("utf-8", errors="backslashreplace")
 
 
 def _is_open(stream: TextIO | None) -> bool:

@@ -151,8 +151,12 @@ def _memory(target: Target, request: CardRequest) -> tuple[CardMemory, Path | No
     return memory, None
 
 
-@contextmanager
-def _in_pcsc(name: str) -> Iterator[Connection]:
+def require_reader(name: str) -> list[str]:
+    """Return the PC/SC readers that a name may mean.
+
+    Raises:
+        EnvironmentLacksError: there is none, or no daemon.
+    """
     with blamed_on_pcsc():
         readers = list_readers()
         fitting = [each for each in readers if each == name] or [each for each in readers if name in each]
@@ -161,6 +165,13 @@ def _in_pcsc(name: str) -> Iterator[Connection]:
                 f"no PC/SC reader {name!r}; there are: {', '.join(readers) or 'none'}",
                 remedy=f"connect one, or onecard card serve, or start the daemon: {START}",
             )
+        return fitting
+
+
+@contextmanager
+def _in_pcsc(name: str) -> Iterator[Connection]:
+    with blamed_on_pcsc():
+        fitting = require_reader(name)
         if len(fitting) > 1 and name:
             raise InputError("several readers fit", where="--on", value=name, allowed=", ".join(fitting))
         with PcscReader(fitting[0]) as reader, reader.createConnection() as connection:

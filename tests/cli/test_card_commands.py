@@ -167,6 +167,16 @@ def test_show_all_has_the_records_of_blank_files_too(image: Path, capsys: Captur
     assert "20 Household type 户口类别" in printed(capsys, "show", str(image), "--all")
 
 
+def test_show_only_some_applications_and_files(image: Path, capsys: Capture) -> None:
+    out = printed(capsys, "show", str(image), "--only", "ssseef05", "--only", "DF04")
+    assert "EF05 Issuer data" in out
+    assert "DF04 Social insurance 2" in out
+    assert "EF08 Medical transaction log" in out
+    for absent in ("EF06 Holder basic data", "DF01", "PAYMENT"):
+        assert absent not in out
+    assert "not on this card; got 'DF09'" in refused(capsys, "show", str(image), "--only", "DF09")
+
+
 def test_show_knows_what_was_done_to_the_card(image: Path, tmp_path: Path, capsys: Capture) -> None:
     used = tmp_path / "used.json"
     used.write_bytes(image.read_bytes())

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,11 +15,12 @@ import pytest
 from card_serving import Serving
 from command_line import LIMIT_S, onecard
 
-from onecard.cli import card_serve
+from onecard.cli import card_serve, card_slots
 from onecard.cli.main import main
 from onecard.virtual_cards.images import load_image
 from onecard.virtual_cards.pcsc_stack.private_pcscd import PrivatePcscd
 from onecard.virtual_cards.pcsc_stack.system_pcscd import SystemPcscd
+from onecard.virtual_cards.readers.slots import SlotHost
 
 SELECT = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF"
 WRONG_PIN = "0020000003999999"
@@ -164,7 +166,7 @@ def test_a_card_torn_while_writing_is_saved_as_the_power_left_it(image: Path) ->
 
 
 def test_the_contactless_face_and_many_slots(image: Path) -> None:
-    with Serving(str(image), "--contactless", "--slots", "4") as serving:
+    with Serving(str(image), "--face", "contactless", "--slots", "4") as serving:
         assert "4  OneCard 2 00 01: empty 空" in serving.said
         reader = subprocess.run(
             ["opensc-tool", "--reader", "OneCard 1 00 00", "--atr"],
@@ -189,7 +191,7 @@ REFUSED = {
     "no card to save": (["--person", "7", "--save"], "--save: no card came from an image"),
     "no such image": (["missing.json"], "missing.json: cannot be read"),
     "no contactless face": (
-        ["--person", "7", "--layout", "2.00", "--contactless"],
+        ["--person", "7", "--layout", "2.00", "--face", "contactless"],
         "no contactless face; got '2.00'; allowed: 3.00",
     ),
     "a version of nobody's card": (
@@ -262,3 +264,18 @@ def test_a_system_without_virtual_readers_is_told_with_the_command_that_gets_the
     error = capsys.readouterr().err
     assert "no virtual reader is configured" in error
     assert "to get it: sudo apt-get install vsmartcard-vpcd" in error
+
+
+def test_a_system_daemon_that_stays_away_ends_the_serving_with_one_line(
+    image: Path, monkeypatch: pytest.MonkeyPatch, typed: int, capsys: Capture
+) -> None:
+    with PrivatePcscd(name="Machine") as machine:
+        folder = machine.socket_path.parent / "readers"
+        monkeypatch.setattr(card_serve, "SystemPcscd", lambda: SystemPcscd(folder))
+        monkeypatch.setattr(card_slots, "SlotHost", partial(SlotHost, retries=3))
+        monkeypatch.setattr(card_slots.CardSlots, "obey", lambda _self, _line: machine.close() or True)
+        os.write(typed, b"end the daemon\n")
+        assert main(["card", "serve", str(image), "--system"]) == 3
+    error = capsys.readouterr().err
+    assert "onecard: no slot is left: Machine 00 00: " in error
+    assert "to get it: onecard doctor" in error
