@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.pcsc_stack.reader_entries import SlotAddress
 
 MOST_SLOTS = ENTRY_LIMIT * SLOTS_PER_ENTRY
-SELECT_SSSE = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF"
+SELECT_SSSE = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF00"
 LOOK_S = 0.5
 """How often to look whether somebody can still be served."""
 LONGEST_LINE = 4096

@@ -151,6 +151,11 @@ def _memory(target: Target, request: CardRequest) -> tuple[CardMemory, Path | No
     return memory, None
 
 
+def _holds_card(name: str) -> bool:
+    with PcscReader(name) as reader:
+        return reader.card_present
+
+
 def require_reader(name: str) -> list[str]:
     """Return the PC/SC readers that a name may mean.
 
@@ -172,6 +177,8 @@ def require_reader(name: str) -> list[str]:
 def _in_pcsc(name: str) -> Iterator[Connection]:
     with blamed_on_pcsc():
         fitting = require_reader(name)
+        if len(fitting) > 1:
+            fitting = [each for each in fitting if _holds_card(each)] or fitting
         if len(fitting) > 1 and name:
             raise InputError("several readers fit", where="--on", value=name, allowed=", ".join(fitting))
         with PcscReader(fitting[0]) as reader, reader.createConnection() as connection:

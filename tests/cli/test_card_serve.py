@@ -62,17 +62,18 @@ def test_a_person_s_card_is_found_by_any_program_until_the_process_is_told_to_st
         assert "stopped 已停止 (SIGTERM)" in serving.said
 
 
-WAIT_UNTIL_EMPTY = """
+WAIT_FOR_CARD = """
+import sys
 from onecard.virtual_cards.readers.pcsc import PcscReader
-with PcscReader("OneCard 00 00") as reader:
-    reader.wait_for_card(present=False, timeout_ms=20_000)
+with PcscReader(sys.argv[1]) as reader:
+    reader.wait_for_card(present=sys.argv[2] == "present", timeout_ms=20_000)
 """
 
 
-def wait_until_empty(serving: Serving) -> None:
-    """Wait until the driver, which looks about every 400 ms, has noticed that the first slot is empty."""
+def wait_for_card(serving: Serving, reader: str, *, present: bool) -> None:
+    """Wait until the driver, which looks about every 400 ms, has noticed a card, or its absence."""
     subprocess.run(
-        [sys.executable, "-c", WAIT_UNTIL_EMPTY],
+        [sys.executable, "-c", WAIT_FOR_CARD, reader, "present" if present else "absent"],
         check=True,
         timeout=LIMIT_S,
         env={**os.environ, **serving.environment},
@@ -84,7 +85,7 @@ def test_lines_take_cards_out_put_them_back_and_change_them(image: Path) -> None
         first = atr_of(serving)
         serving.tell("list", "2  OneCard 00 01: empty 空")
         serving.tell("remove", "removed 已取出 (by the host)")
-        wait_until_empty(serving)
+        wait_for_card(serving, "OneCard 00 00", present=False)
         gone = serving.client("apdu", SELECT, "--on", FIRST)
         assert gone.returncode == 3
         assert b"put a card into the reader" in gone.stderr
@@ -279,3 +280,16 @@ def test_a_system_daemon_that_stays_away_ends_the_serving_with_one_line(
     error = capsys.readouterr().err
     assert "onecard: no slot is left: Machine 00 00: " in error
     assert "to get it: onecard doctor" in error
+
+
+def test_part_of_a_name_means_the_one_reader_with_a_card_in_it(image: Path) -> None:
+    other = image.with_name("other.json")
+    other.write_bytes(image.read_bytes())
+    with Serving(str(image), "--slots", "2") as serving:
+        done = serving.client("apdu", "0084000008", "--on", "pcsc:OneCard")
+        assert done.returncode == 0, done.stderr
+        serving.tell(f"insert 2 {other}", "slot 2 OneCard 00 01: inserted")
+        wait_for_card(serving, "OneCard 00 01", present=True)
+        done = serving.client("apdu", "0084000008", "--on", "pcsc:OneCard")
+        assert done.returncode == 2
+        assert b"several readers fit; got 'OneCard'; allowed: OneCard 00 00, OneCard 00 01" in done.stderr
