@@ -9,7 +9,8 @@ from markdown_tables import table
 from onecard.virtual_cards.commands.rule import STANDARD_STATUS, CommandRule
 from onecard.virtual_cards.commands.table import ENVIRONMENTS
 from onecard.virtual_cards.faults import describe_faults
-from onecard.virtual_cards.payment.status import describe, family
+from onecard.virtual_cards.iso7816.status import family
+from onecard.virtual_cards.payment.status import describe
 from onecard.virtual_cards.states import regions, render
 
 SHOWN_VALUES = 4

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from onecard.bench.fuzz.campaign import run_fuzz
 from onecard.bench.fuzz.report import FuzzFailure, FuzzReport
 from onecard.bench.rows import Row, at_most
+from onecard.virtual_cards.iso7816.status import family
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,17 +35,21 @@ def fuzz_rows(
     report = run(apdus=apdus, seed=_SEED, workers=workers)
     rate = round(report.apdus / report.processor_seconds)
     name = "breaches" if report.failure is None else f"breaches: {report.failure}"
+    families = Counter[str]()
+    for word, count in report.statuses.items():
+        row = family(word)
+        families[row.name if row else f"{word:04X}"] += count
     return [
         at_most(name, 0 if report.failure is None else 1, "breaches", 0),
-        Row(name="fuzzed and judged, one core", value=rate, unit="APDU/s", budget="", met=True),
-        Row(name="fuzzed", value=report.apdus, unit="APDU", budget="", met=True),
-        Row(name="cards used", value=report.cards, unit="cards", budget="", met=True),
-        Row(
-            name="commands cut short by power failure",
-            value=report.tears,
-            unit="commands",
-            budget="",
-            met=True,
-        ),
-        Row(name="different status words", value=len(report.statuses), unit="words", budget="", met=True),
+        _count("fuzzed", report.apdus, "APDU"),
+        _count("time", round(report.seconds, 1), "s"),
+        _count("fuzzed and judged, one core", rate, "APDU/s"),
+        _count("cards used", report.cards, "cards"),
+        _count("commands cut short by power failure", report.tears, "commands"),
+        *(_count(f"from: {source}", count, "APDU") for source, count in report.categories.most_common()),
+        *(_count(f"answered {word}", count, "APDU") for word, count in families.most_common()),
     ]
+
+
+def _count(name: str, value: float, unit: str) -> Row:
+    return Row(name=name, value=value, unit=unit, budget="", met=True)
