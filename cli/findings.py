@@ -38,6 +38,8 @@ class Finding:
     present: bool
     detail: str
     remedy: str = ""
+    optional: bool = False
+    """Nothing lacks without it: worth knowing all the same."""
 
 
 def show_findings(*, as_json: bool) -> int:
@@ -47,7 +49,7 @@ def show_findings(*, as_json: bool) -> int:
         print(json.dumps([asdict(each) for each in found], indent=2))  # noqa: T201 - no package is needed
     else:
         for each in found:
-            mark = "ok     " if each.present else "MISSING"
+            mark = "ok     " if each.present else "note   " if each.optional else "MISSING"
             print(f"{mark} {each.need:<6} {each.part}: {each.detail}")  # noqa: T201
             if not each.present:
                 print(f"        to get it: {each.remedy}")  # noqa: T201
@@ -163,6 +165,7 @@ def _private_daemon() -> Iterator[Finding]:
             not warning,
             warning or "the driver listens on this machine's own address only",
             "a firewall rule for the ports, while cards are served; nothing listens when no card is",
+            optional=True,
         )
 
 
@@ -176,4 +179,4 @@ def _system_daemon() -> Finding:
     if system.waits_for_clients:
         return Finding("system pcscd", "pcsc", True, "runs or is started on demand; no virtual reader is up")
     detail = "does not run; only --system needs it, a private one is started otherwise"
-    return Finding("system pcscd", "pcsc", False, detail, START)
+    return Finding("system pcscd", "pcsc", False, detail, START, optional=True)

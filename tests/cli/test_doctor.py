@@ -32,6 +32,7 @@ def test_slots_that_the_network_reaches_are_warned_of(capsys: pytest.CaptureFixt
     assert not entry["present"]
     assert "listens on all addresses of this machine" in entry["detail"]
     assert "firewall" in entry["remedy"]
+    assert entry["optional"], "nothing lacks: it is a warning"
 
 
 MISSING = {
