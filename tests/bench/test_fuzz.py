@@ -240,7 +240,7 @@ def test_a_defect_is_found_and_shown_by_a_short_script(
 ) -> None:
     expected, longest = DEFECTS[defect]
     defect(monkeypatch)
-    failure = run_fuzz(apdus=100_000, seed=SEED).failure
+    failure = run_fuzz(apdus=400_000, seed=SEED).failure
     assert failure is not None
     assert failure.invariant == expected
     assert sum(isinstance(operation, bytes) for operation in failure.script) <= longest

@@ -274,15 +274,15 @@ def test_the_transaction_counter_ends_at_its_greatest_value() -> None:
     assert stored(card) == before
 
 
-def test_over_the_air_a_le_too_short_for_the_cryptogram_changes_nothing() -> None:
+def test_over_the_air_a_le_too_short_for_the_cryptogram_loses_nothing() -> None:
     card = bank_card(face=CONTACTLESS)
     assert word(card, SELECT_ADF) == "9000"
     data = "40000000" + "00" * 29
-    assert word(card, f"80A80000238321{data}05") == "6C14"
-    assert fetch(card, "80CA9F3600") == "9F360200009000"
-    assert word(card, f"80A80000238321{data}14") == "9000"
-    assert word(card, f"80AE800034{CDOL1}08") == "6C20"
-    assert word(card, f"80AE800034{CDOL1}20") == "9000"
+    assert word(card, f"80A80000238321{data}05") == "6114"
+    assert len(send(card, "00C0000014")) == 2 * (0x14 + 2)
+    assert fetch(card, "80CA9F3600") == "9F360200019000"
+    assert word(card, f"80AE800034{CDOL1}08") == "6120"
+    assert len(send(card, "00C0000020")) == 2 * (0x20 + 2)
 
 
 def test_a_load_by_issuer_script_raises_the_balance_and_is_logged() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from onecard.virtual_cards.chip.nonvolatile import Change, commit_bytewise
+from onecard.virtual_cards.chip.nonvolatile import Change, commit
 from onecard.virtual_cards.payment.state import PaymentState
 from onecard.virtual_cards.purse.state import PurseState
 from onecard.virtual_cards.security.ciphers import Algorithm, algorithm_by_id
@@ -136,11 +136,7 @@ class CardMemory:
         Raises:
             PowerLost, WriteFailed: from the supply, see ``nonvolatile``.
         """
-        if self.supply is None:
-            for change in changes:
-                self.apply(change)
-        else:
-            commit_bytewise(self, changes, self.supply)
+        commit(self, changes)
 
     def apply(self, change: Change) -> None:
         """Put one value into its cell. For ``commit`` and recovery; commands do not call it."""

@@ -130,6 +130,19 @@ _SEAL_SIZE = 8
 _encode = msgspec.msgpack.Encoder().encode
 
 
+def commit(memory: JournalledMemory, changes: Sequence[Change]) -> None:
+    """Write all of these changes or, if power fails, none.
+
+    Raises:
+        PowerLost, WriteFailed: from the memory's supply, see :func:`commit_bytewise`.
+    """
+    if memory.supply is None:
+        for change in changes:
+            memory.apply(change)
+    else:
+        commit_bytewise(memory, changes, memory.supply)
+
+
 def commit_bytewise(memory: JournalledMemory, changes: Sequence[Change], supply: Supply) -> None:
     """Write changes as the chip does: journal, cells, journal cleared.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.payment.state import PaymentState
     from onecard.virtual_cards.payment.transaction import PaymentTransaction
 
-__all__ = ["payment_state", "record_of", "state_change", "transaction_at", "whole_answer", "with_log_record"]
+__all__ = ["payment_state", "record_of", "state_change", "transaction_at", "with_log_record"]
 
 
 def payment_state(session: Session) -> PaymentState:
@@ -49,12 +49,3 @@ def record_of(session: Session, sfi: int, number: int) -> bytes:
     """Return a record of the current application, empty if the card lacks it."""
     records = session.memory.records(session.application.by_sfi[sfi])
     return records[number - 1] if number <= len(records) else b""
-
-
-def whole_answer(session: Session, size: int, le: int | None) -> None:
-    """Refuse with ``6Cxx``, before anything is done, an Le that an answer of this size would not fit.
-
-    Commands that change something may not answer ``6Cxx`` afterwards: their repetition is another command.
-    """
-    if le and le < size and not session.face.waits_with_61:
-        raise Refusal(status.RIGHT_LENGTH | size)

@@ -20,7 +20,6 @@ from onecard.virtual_cards.commands.payment_application import (
     payment_state,
     state_change,
     transaction_at,
-    whole_answer,
     with_log_record,
 )
 from onecard.virtual_cards.commands.rule import SUCCESS, Refusal, answer
@@ -128,7 +127,6 @@ def _give(
     )
     two = counter.to_bytes(2, "big")
     data = ber(_FORMAT_1, bytes((kind,)) + two + cryptogram + issuer_application_data(state, results))
-    whole_answer(session, len(data), le)
     changes = [state_change(state)]
     if kind is Cryptogram.TC:
         record = rules.dol["log"].join({**transaction.values, 0x9F36: two})

@@ -20,7 +20,6 @@ from onecard.virtual_cards.commands.payment_application import (
     payment_state,
     record_of,
     state_change,
-    whole_answer,
     with_log_record,
 )
 from onecard.virtual_cards.commands.rule import Refusal, answer
@@ -73,7 +72,6 @@ def get_processing_options(session: Session, apdu: CommandApdu) -> bytes:
     cash = state.electronic_cash and values.get(_CASH_INDICATOR) == b"\x01"
     rules = payment_rules()
     data = ber(_FORMAT_1, rules.aip + rules.afl["electronic_cash" if cash else "standard_debit"])
-    whole_answer(session, len(data), apdu.le)
     session.memory.commit(state_change(state))
     session.payment = PaymentTransaction(
         stage=INITIATED, electronic_cash=cash, values=values, history=history_of(state)
@@ -103,7 +101,6 @@ def _qpboc(session: Session, apdu: CommandApdu, state: PaymentState, values: Map
         stage=FINISHED, values=values, history=history_of(state), signed=kind is Cryptogram.TC
     )
     data = ber(_FORMAT_2, _qpboc_objects(session, state, paid, transaction, kind))
-    whole_answer(session, len(data), apdu.le)
     session.memory.commit(state_change(state))
     session.payment = _with_pending(session, transaction, paid) if kind is Cryptogram.TC else transaction
     return answer(session, data, apdu.le)

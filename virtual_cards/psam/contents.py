@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from onecard.virtual_cards.chip.memory import Cell
-from onecard.virtual_cards.chip.nonvolatile import Change, commit_bytewise
+from onecard.virtual_cards.chip.nonvolatile import Change, commit
 from onecard.virtual_cards.iso7816 import status
 from onecard.virtual_cards.psam.files import TERMINAL_NUMBER_FILE, TERMINAL_SERIAL_FILE
 from onecard.virtual_cards.psam.key_record import PsamKey
@@ -68,11 +68,7 @@ class PsamContents:
         Raises:
             PowerLost, WriteFailed: from the supply.
         """
-        if self.supply is None:
-            for change in changes:
-                self.apply(change)
-        else:
-            commit_bytewise(self, changes, self.supply)
+        commit(self, changes)
 
     def apply(self, change: Change) -> None:
         """Put one value into its cell. For ``commit`` and recovery; commands do not call it."""
