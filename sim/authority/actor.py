@@ -31,14 +31,14 @@ from onecard.sim.authority.statuses import (
     Operation,
     Reason,
 )
-from onecard.sim.settlement.authentication import (
+from onecard.sim.settlement.messages.authentication import (
     INFNO,
     AuthenticationInput,
     AuthenticationOutput,
     AuthenticationResult,
 )
-from onecard.sim.settlement.calendar import Calendar
-from onecard.sim.settlement.envelope import (
+from onecard.sim.settlement.messages.calendar import Calendar
+from onecard.sim.settlement.messages.envelope import (
     FAILURE,
     SUCCESS,
     Reply,
@@ -52,7 +52,7 @@ from onecard.sim.settlement.envelope import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from onecard.sim.settlement.authentication import Authentication
+    from onecard.sim.settlement.messages.authentication import Authentication
 
 __all__ = ["REPLACEMENT_DAYS", "CardAuthority"]
 

@@ -1,8 +1,8 @@
 """Messages of the card authority.
 
 Card authentication comes from settlement platforms in their own envelope, as transaction ``CA01``
-(:mod:`onecard.sim.settlement.authentication`). Everything else comes from counters, apps and terminals as a
-small JSON object with an ``operation``.
+(:mod:`onecard.sim.settlement.messages.authentication`). Everything else comes from counters, apps and
+terminals as a small JSON object with an ``operation``.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from onecard.sim.settlement.authentication import AUTHENTICATION_RESULTS, AuthenticationResult
+from onecard.sim.settlement.messages.authentication import AUTHENTICATION_RESULTS, AuthenticationResult
 
 __all__ = [
     "AUTHENTICATION_RESULTS",

@@ -14,7 +14,7 @@ from onecard.sim.engine.insured import institution_code
 from onecard.sim.engine.remedies import reason_labels
 from onecard.sim.engine.visit import Step
 from onecard.sim.settlement import Calendar, Credential, Desk, OutpatientVisit, PharmacyPurchase
-from onecard.sim.settlement.envelope import decode_reply
+from onecard.sim.settlement.messages.envelope import decode_reply
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -1,13 +1,13 @@
 """Settlement network: envelope, transactions, benefits, the city platform, and its clients."""
 
-from onecard.sim.settlement.calendar import Calendar
-from onecard.sim.settlement.desk import Desk
-from onecard.sim.settlement.dialogue import Charge, Credential, Failure, Settled, charge
-from onecard.sim.settlement.hospital import OutpatientVisit
-from onecard.sim.settlement.identities import IDENTITIES, Violation, check_identities
-from onecard.sim.settlement.pharmacy import PharmacyPurchase
+from onecard.sim.settlement.clients.desk import Desk
+from onecard.sim.settlement.clients.dialogue import Charge, Credential, Failure, Settled, charge
+from onecard.sim.settlement.clients.outpatient_visit import OutpatientVisit
+from onecard.sim.settlement.clients.pharmacy import PharmacyPurchase
+from onecard.sim.settlement.messages.calendar import Calendar
+from onecard.sim.settlement.messages.identities import IDENTITIES, Violation, check_identities
+from onecard.sim.settlement.messages.reasons import REASONS, Reason
 from onecard.sim.settlement.platform import TRANSACTIONS, CityPlatform
-from onecard.sim.settlement.reasons import REASONS, Reason
 from onecard.sim.settlement.registry import InsuredPerson, MedicalInstitution, Registry
 
 __all__ = [

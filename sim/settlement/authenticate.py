@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.sim.settlement.authentication import (
+from onecard.sim.settlement.messages.authentication import (
     INFNO,
     Authentication,
     AuthenticationInput,
     AuthenticationOutput,
     AuthenticationResult,
 )
-from onecard.sim.settlement.envelope import decode_reply, encode
-from onecard.sim.settlement.reasons import BY_AUTHENTICATION, Reason, RefusedError
+from onecard.sim.settlement.messages.envelope import decode_reply, encode
+from onecard.sim.settlement.messages.reasons import BY_AUTHENTICATION, Reason, RefusedError
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.city import Call, City
-    from onecard.sim.settlement.inputs import DrugInfo, Settlement
+    from onecard.sim.settlement.messages.inputs import DrugInfo, Settlement
     from onecard.sim.settlement.registry import InsuredPerson
 
 __all__ = ["CARD_CREDENTIALS", "authenticate_card"]

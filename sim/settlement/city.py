@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from onecard.sim.settlement.benefit import Accumulation
-from onecard.sim.settlement.calendar import Calendar
-from onecard.sim.settlement.envelope import Request
-from onecard.sim.settlement.reasons import Reason, RefusedError
+from onecard.sim.settlement.messages.calendar import Calendar
+from onecard.sim.settlement.messages.envelope import Request
+from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.registry import InsuredPerson, MedicalInstitution
 from onecard.sim.settlement.rules import check_visit
 from onecard.sim.settlement.state import Store, Visit

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.sim.settlement.amounts import fen_to_yuan, scaled_to_text
 from onecard.sim.settlement.city import age_on, fund_account
-from onecard.sim.settlement.codes import CODES
-from onecard.sim.settlement.outputs import FundDetail, SettlementInfo
+from onecard.sim.settlement.messages.amounts import fen_to_yuan, scaled_to_text
+from onecard.sim.settlement.messages.codes import CODES
+from onecard.sim.settlement.messages.outputs import FundDetail, SettlementInfo
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.benefit import Benefit

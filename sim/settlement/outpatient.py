@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.sim.settlement.amounts import fen_of, fen_to_yuan, scaled_of, scaled_to_text
 from onecard.sim.settlement.benefit.catalogue import LineSplit, line_amount_fen, split_line
-from onecard.sim.settlement.outputs import FeeResult, FeesOutput, RegistrationOutput, RegistrationResult
+from onecard.sim.settlement.messages.amounts import fen_of, fen_to_yuan, scaled_of, scaled_to_text
+from onecard.sim.settlement.messages.outputs import (
+    FeeResult,
+    FeesOutput,
+    RegistrationOutput,
+    RegistrationResult,
+)
+from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.person import VISIT_BY_MED_TYPE
-from onecard.sim.settlement.reasons import Reason, RefusedError
 from onecard.sim.settlement.state import FeeRow, Visit, identifier
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.city import Call, City
-    from onecard.sim.settlement.inputs import DrugDetail, FeeLine
+    from onecard.sim.settlement.messages.inputs import DrugDetail, FeeLine
 
 __all__ = [
     "cancel_fees",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.sim.settlement.amounts import fen_to_yuan
 from onecard.sim.settlement.city import age_on
 from onecard.sim.settlement.funds import FUND_PAY_TYPES
-from onecard.sim.settlement.outputs import (
+from onecard.sim.settlement.messages.amounts import fen_to_yuan
+from onecard.sim.settlement.messages.outputs import (
     BaseInfo,
     InsuranceInfo,
     PersonOutput,
     TreatmentOutput,
     TreatmentResult,
 )
-from onecard.sim.settlement.reasons import Reason, RefusedError
+from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.benefit.policy import Visit

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from onecard.sim.settlement import inputs, outpatient, person, settle
+from onecard.sim.settlement import outpatient, person, settle
 from onecard.sim.settlement.benefit import load_catalogue
 from onecard.sim.settlement.city import Call, City, fund_accounts
-from onecard.sim.settlement.codes import unknown_codes
-from onecard.sim.settlement.envelope import (
+from onecard.sim.settlement.messages import inputs
+from onecard.sim.settlement.messages.codes import unknown_codes
+from onecard.sim.settlement.messages.envelope import (
     FAILURE,
     SUCCESS,
     Reply,
@@ -30,7 +31,7 @@ from onecard.sim.settlement.envelope import (
     field_of,
     input_bytes,
 )
-from onecard.sim.settlement.reasons import Reason, RefusedError
+from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.state import Answered, Store, identifier
 
 if TYPE_CHECKING:

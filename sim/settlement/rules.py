@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.sim.settlement.reasons import Reason, RefusedError
+from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from onecard.sim.ledger import OverdraftError, Posting
-from onecard.sim.settlement.amounts import fen_of, fen_to_yuan
 from onecard.sim.settlement.authenticate import authenticate_card
 from onecard.sim.settlement.benefit import Benefit, LineSplit, benefit
 from onecard.sim.settlement.city import age_on
@@ -22,17 +21,18 @@ from onecard.sim.settlement.funds import (
     posting_entries,
     settlement_info,
 )
-from onecard.sim.settlement.inputs import DrugInfo, Settlement
+from onecard.sim.settlement.messages.amounts import fen_of, fen_to_yuan
+from onecard.sim.settlement.messages.inputs import DrugInfo, Settlement
+from onecard.sim.settlement.messages.outputs import FeeResult, PurchaseOutput, SettlementOutput
+from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.outpatient import check_credential, split_fee
-from onecard.sim.settlement.outputs import FeeResult, PurchaseOutput, SettlementOutput
 from onecard.sim.settlement.person import VISIT_BY_MED_TYPE
-from onecard.sim.settlement.reasons import Reason, RefusedError
 from onecard.sim.settlement.registry import InsuredPerson
 from onecard.sim.settlement.state import FeeRow, SettlementRow, Visit, identifier
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.city import Call, City
-    from onecard.sim.settlement.inputs import DrugDetail
+    from onecard.sim.settlement.messages.inputs import DrugDetail
 
 __all__ = ["cancel", "presettle", "presettle_purchase", "purchase", "settle"]
 

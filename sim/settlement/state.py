@@ -12,7 +12,7 @@ import hashlib
 import msgspec
 
 from onecard.sim.settlement.benefit import Accumulation, Benefit, LineSplit
-from onecard.sim.settlement.outputs import FeeResult, FundDetail, SettlementInfo
+from onecard.sim.settlement.messages.outputs import FeeResult, FundDetail, SettlementInfo
 
 __all__ = ["Answered", "FeeRow", "SettlementRow", "Store", "Visit", "identifier"]
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from institutions_world import World, person
 
 from onecard.sim.settlement import REASONS, TRANSACTIONS, Reason
-from onecard.sim.settlement.authentication import AUTHENTICATION_RESULTS, AuthenticationResult
-from onecard.sim.settlement.envelope import Reply, Request
-from onecard.sim.settlement.reasons import BY_AUTHENTICATION, RefusedError
+from onecard.sim.settlement.messages.authentication import AUTHENTICATION_RESULTS, AuthenticationResult
+from onecard.sim.settlement.messages.envelope import Reply, Request
+from onecard.sim.settlement.messages.reasons import BY_AUTHENTICATION, RefusedError
 from onecard.sim.settlement.rules import STATE_RULES
 
 QUERY = {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "310101198001010001"}}

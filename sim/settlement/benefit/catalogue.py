@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from onecard.sim.errors import InputError
-from onecard.sim.settlement.amounts import scaled_of
+from onecard.sim.settlement.messages.amounts import scaled_of
 from onecard.sim.validation import convert
 
 if TYPE_CHECKING:

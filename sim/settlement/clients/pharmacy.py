@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from onecard.sim.settlement.amounts import fen_to_yuan, scaled_to_text
-from onecard.sim.settlement.dialogue import Dialogue
-from onecard.sim.settlement.inputs import DrugDetail, DrugInfo, DrugPurchaseInput
-from onecard.sim.settlement.outputs import PurchaseOutput
+from onecard.sim.settlement.clients.dialogue import Dialogue
+from onecard.sim.settlement.messages.amounts import fen_to_yuan, scaled_to_text
+from onecard.sim.settlement.messages.inputs import DrugDetail, DrugInfo, DrugPurchaseInput
+from onecard.sim.settlement.messages.outputs import PurchaseOutput
 
 if TYPE_CHECKING:
-    from onecard.sim.settlement.desk import Desk
-    from onecard.sim.settlement.dialogue import Charge, Credential
+    from onecard.sim.settlement.clients.desk import Desk
+    from onecard.sim.settlement.clients.dialogue import Charge, Credential
 
 __all__ = ["PharmacyPurchase"]
 

@@ -18,18 +18,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from onecard.sim.settlement.amounts import fen_of
 from onecard.sim.settlement.benefit.catalogue import line_amount_fen
-from onecard.sim.settlement.envelope import RawReply, decode_reply
-from onecard.sim.settlement.inputs import Cancellation, CancellationInput, PersonQuery, PersonQueryInput
-from onecard.sim.settlement.outputs import PersonOutput, SettlementInfo, SettlementOutput
-from onecard.sim.settlement.reasons import Reason, reason_of
+from onecard.sim.settlement.messages.amounts import fen_of
+from onecard.sim.settlement.messages.envelope import RawReply, decode_reply
+from onecard.sim.settlement.messages.inputs import (
+    Cancellation,
+    CancellationInput,
+    PersonQuery,
+    PersonQueryInput,
+)
+from onecard.sim.settlement.messages.outputs import PersonOutput, SettlementInfo, SettlementOutput
+from onecard.sim.settlement.messages.reasons import Reason, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from onecard.sim.settlement.benefit.catalogue import Item
-    from onecard.sim.settlement.desk import Desk
+    from onecard.sim.settlement.clients.desk import Desk
 
 __all__ = ["Charge", "Credential", "Dialogue", "Failure", "Settled", "charge"]
 

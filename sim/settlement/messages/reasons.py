@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from onecard.sim.settlement.authentication import AuthenticationResult
+from onecard.sim.settlement.messages.authentication import AuthenticationResult
 
 __all__ = ["BY_AUTHENTICATION", "REASONS", "Reason", "RefusedError", "reason_of"]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from onecard.sim.settlement.amounts import fen_of, fen_to_yuan, scaled_of
 from onecard.sim.settlement.benefit.catalogue import line_amount_fen
+from onecard.sim.settlement.messages.amounts import fen_of, fen_to_yuan, scaled_of
 
 __all__ = ["IDENTITIES", "Evidence", "Identity", "Violation", "check_identities"]
 

@@ -1,9 +1,9 @@
 """Input nodes of the transactions, field by field as the interface names them (settlement.md §2.3).
 
 Required fields are required, lengths are limits, dictionary fields are texts whose values
-:mod:`onecard.sim.settlement.codes` knows. Unknown extra fields are ignored, because provinces add their own.
-The tables of the pharmacy transactions 2101 to 2103 are not in the facts; their nodes follow the pattern of
-the outpatient ones [?].
+:mod:`onecard.sim.settlement.messages.codes` knows. Unknown extra fields are ignored, because provinces add
+their own. The tables of the pharmacy transactions 2101 to 2103 are not in the facts; their nodes follow the
+pattern of the outpatient ones [?].
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from onecard.sim.settlement.amounts import Number
-from onecard.sim.settlement.envelope import (
+from onecard.sim.settlement.messages.amounts import Number
+from onecard.sim.settlement.messages.envelope import (
     Code1,
     Date,
     DateTime,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.sim.settlement.envelope import Request, encode
+from onecard.sim.settlement.messages.envelope import Request, encode
 
 if TYPE_CHECKING:
-    from onecard.sim.settlement.calendar import Calendar
+    from onecard.sim.settlement.messages.calendar import Calendar
 
 __all__ = ["Desk"]
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from onecard.sim.settlement.amounts import fen_of, fen_to_yuan, scaled_to_text
-from onecard.sim.settlement.dialogue import Dialogue
-from onecard.sim.settlement.inputs import (
+from onecard.sim.settlement.clients.dialogue import Dialogue
+from onecard.sim.settlement.messages.amounts import fen_of, fen_to_yuan, scaled_to_text
+from onecard.sim.settlement.messages.inputs import (
     Diagnosis,
     FeeCancellation,
     FeeCancellationInput,
@@ -28,11 +28,11 @@ from onecard.sim.settlement.inputs import (
     VisitInformation,
     VisitInformationInput,
 )
-from onecard.sim.settlement.outputs import FeesOutput, RegistrationOutput, SettlementOutput
+from onecard.sim.settlement.messages.outputs import FeesOutput, RegistrationOutput, SettlementOutput
 
 if TYPE_CHECKING:
-    from onecard.sim.settlement.desk import Desk
-    from onecard.sim.settlement.dialogue import Charge, Credential
+    from onecard.sim.settlement.clients.desk import Desk
+    from onecard.sim.settlement.clients.dialogue import Charge, Credential
 
 __all__ = ["OutpatientVisit"]
 

@@ -1,0 +1,1 @@
+"""Messages of the settlement interface: envelope, amounts, code lists, inputs, outputs, identities."""
