@@ -38,6 +38,12 @@ KINDS: dict[str, AccountKind] = {
         AccountKind(
             "fund-resident-critical", False, "resident critical-illness insurance", "城乡居民大病保险"
         ),
+        AccountKind("fund-civil-servant", False, "civil-servant subsidy fund", "公务员医疗补助资金"),
+        AccountKind("fund-enterprise", False, "enterprise supplementary fund", "企业补充医疗保险基金"),
+        AccountKind("fund-disabled-soldiers", False, "disabled soldiers' fund", "伤残人员医疗保障基金"),
+        AccountKind("fund-other", False, "other funds", "其他基金"),
+        AccountKind("clearing", True, "clearing between two tiers: what one owes the other", "异地结算往来"),
+        AccountKind("prepayment", True, "prepayment of an insured province, held here", "异地就医预付金"),
         AccountKind("fund-medical-aid", False, "medical aid fund", "医疗救助基金"),
         AccountKind(
             "institution-receivable", False, "institution's claim on the insurance", "定点机构医保应收"

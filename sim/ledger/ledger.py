@@ -204,6 +204,29 @@ class Ledger:
         if self._observer is not None:
             self._observer(posting)
 
+    def restore(self, entries: tuple[tuple[str, int], ...]) -> None:
+        """Apply the entries of a posting that was accepted before, opening its accounts as needed."""
+        for account, amount_fen in entries:
+            if account not in self._balances:
+                self.open(account)
+            self._balances[account] += amount_fen
+            self._total += amount_fen
+        self._postings += 1
+
+    def revert(self, entries: tuple[tuple[str, int], ...], *, close: bool = False) -> None:
+        """Take an accepted posting back as if it had never been.
+
+        Args:
+            entries: of the posting.
+            close: it opened an account, the last one named: close that again.
+        """
+        for account, amount_fen in entries:
+            self._balances[account] -= amount_fen
+            self._total -= amount_fen
+        self._postings -= 1
+        if close:
+            del self._balances[entries[-1][0]]
+
     def balance(self, account: str) -> int:
         """Return an account's balance in fen.
 

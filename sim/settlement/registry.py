@@ -27,6 +27,7 @@ class InsuredPerson(msgspec.Struct, frozen=True, kw_only=True):
         psn_type: person category; the first two digits choose the benefit group.
         insuplc_admdvs: insured place.
         medical_account: ledger account of kind ``person-medical``; empty for people without one.
+        medical_opening_fen: what it holds before the scenario starts.
         card_number: number of the physical card; empty for none.
         card_sn: card identification code.
         outpatient: outpatient use of the year before the scenario starts.
@@ -46,6 +47,7 @@ class InsuredPerson(msgspec.Struct, frozen=True, kw_only=True):
     cvlserv_flag: str = "0"
     emp_name: str = ""
     medical_account: str = ""
+    medical_opening_fen: int = 0
     card_number: str = ""
     card_sn: str = ""
     outpatient: Accumulation = Accumulation()

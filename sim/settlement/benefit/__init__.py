@@ -1,5 +1,18 @@
-"""Benefit computation: pure functions of policy, person's state and fee lines, in integer fen."""
+"""Benefit computation: pure functions of policy, person's state and fee lines, in integer fen.
 
+:func:`settle_benefit` and :func:`settle_benefits` compute a settlement, one or many at once;
+:func:`load_policy` and :func:`policy_for` find the policy. :func:`benefit` with :class:`Rule`,
+:class:`Accumulation` and :class:`Benefit` is the earlier form without large-amount cap, critical illness, aid
+and supplements; what :func:`settle_benefit` returns is :class:`.outcome.Benefit`.
+"""
+
+from onecard.sim.settlement.benefit.arrays import (
+    BenefitArrays,
+    CaseArrays,
+    MoneyArrays,
+    SplitArrays,
+    UsedArrays,
+)
 from onecard.sim.settlement.benefit.calculation import (
     Accumulation,
     Band,
@@ -9,24 +22,50 @@ from onecard.sim.settlement.benefit.calculation import (
     benefit,
     pay_bands,
 )
+from onecard.sim.settlement.benefit.case import IDENTITIES, Case, Money, group_of
 from onecard.sim.settlement.benefit.catalogue import Catalogue, Item, LineSplit, load_catalogue, split_line
-from onecard.sim.settlement.benefit.policy import Policy, group_of, load_policy, policy_names
+from onecard.sim.settlement.benefit.figures import Figure
+from onecard.sim.settlement.benefit.files import load_policy, policy_names
+from onecard.sim.settlement.benefit.outcome import FundRow, fund_rows
+from onecard.sim.settlement.benefit.policy import Policy
+from onecard.sim.settlement.benefit.regions import PolicyChoice, policy_for
+from onecard.sim.settlement.benefit.settle import settle_benefit
+from onecard.sim.settlement.benefit.settle_arrays import settle_benefits
+from onecard.sim.settlement.benefit.used import KindUsed, Used, Window
 
 __all__ = [
+    "IDENTITIES",
     "Accumulation",
     "Band",
     "Benefit",
+    "BenefitArrays",
+    "Case",
+    "CaseArrays",
     "Catalogue",
+    "Figure",
+    "FundRow",
     "Item",
+    "KindUsed",
     "LineSplit",
+    "Money",
+    "MoneyArrays",
     "Policy",
+    "PolicyChoice",
     "Reduction",
     "Rule",
+    "SplitArrays",
+    "Used",
+    "UsedArrays",
+    "Window",
     "benefit",
+    "fund_rows",
     "group_of",
     "load_catalogue",
     "load_policy",
     "pay_bands",
+    "policy_for",
     "policy_names",
+    "settle_benefit",
+    "settle_benefits",
     "split_line",
 ]

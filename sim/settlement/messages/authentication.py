@@ -58,7 +58,8 @@ class Authentication(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Input of CA01.
 
     Attributes:
-        mdtrt_cert_no: card number.
+        mdtrt_cert_type: 03 the card itself, 01 its electronic form; a card when absent.
+        mdtrt_cert_no: card number, or number of the electronic card.
         card_sn: card identification code; compared when given.
         certno: holder's number; compared when given.
         psn_name: holder's name; compared when given.
@@ -68,6 +69,7 @@ class Authentication(msgspec.Struct, kw_only=True, omit_defaults=True):
     """
 
     mdtrt_cert_no: Annotated[str, Meta(min_length=1, max_length=50)]
+    mdtrt_cert_type: Annotated[str, Meta(max_length=3)] | None = None
     card_sn: _Text | None = None
     certno: _Text | None = None
     psn_name: _Text | None = None
@@ -90,5 +92,5 @@ class AuthenticationOutput(msgspec.Struct, kw_only=True):
         auth_serial: number of this authentication, carried by the settlement that it allows.
     """
 
-    result: str
-    auth_serial: str
+    result: Annotated[str, Meta(min_length=1, max_length=1)]
+    auth_serial: Annotated[str, Meta(min_length=1, max_length=64)]

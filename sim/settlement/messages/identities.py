@@ -87,6 +87,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         separate_fen = self.fen("acct_mulaid_pay") if self.account_separate else 0
         return self.fen("acct_pay") + separate_fen + self.fen("psn_cash_pay")
 
+    @property
+    def own_account_fen(self) -> int:
+        """What the person's own account pays: ``acct_pay`` less the family's part where that is inside it."""
+        return self.fen("acct_pay") - (0 if self.account_separate else self.fen("acct_mulaid_pay"))
+
 
 def _fen(row: Mapping[str, Any], field: str) -> int:
     value = row.get(field)
@@ -222,7 +227,7 @@ def _a14(e: Evidence) -> _Sides:
 def _a15(e: Evidence) -> _Sides:
     if e.balance_before_fen is not None:
         yield _equal(
-            "balc and balance before less acct_pay", e.fen("balc"), e.balance_before_fen - e.fen("acct_pay")
+            "balc and balance before less acct_pay", e.fen("balc"), e.balance_before_fen - e.own_account_fen
         )
 
 
@@ -247,7 +252,7 @@ def _a18(e: Evidence) -> _Sides:
 
 def _a19(e: Evidence) -> _Sides:
     if e.balance_before_fen is not None:
-        yield _at_most("acct_pay and balance before", e.fen("acct_pay"), e.balance_before_fen)
+        yield _at_most("acct_pay and balance before", e.own_account_fen, e.balance_before_fen)
     if e.acct_used_flag == "0":
         yield _equal("acct_pay with acct_used_flag 0", e.fen("acct_pay"), 0)
 

@@ -51,6 +51,14 @@ class Reason(StrEnum):
     SETTLEMENT_CANCELLED = "settlement-cancelled"
     FUND_EXHAUSTED = "fund-exhausted"
     NO_ANSWER = "no-answer"
+    RESULT_UNCERTAIN = "result-uncertain"
+    NO_ROUTE = "no-route"
+    LATE_MESSAGE = "late-message"
+    ORIGINAL_UNKNOWN = "original-unknown"
+    NOT_REVERSIBLE = "not-reversible"
+    ALREADY_REVERSED = "already-reversed"
+    VISIT_BUSY = "visit-busy"
+    WRONG_ROLE = "wrong-role"
 
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -89,6 +97,14 @@ REASONS: dict[str, tuple[str, str]] = {
     Reason.SETTLEMENT_CANCELLED: ("settlement is cancelled already", "结算已撤销"),
     Reason.FUND_EXHAUSTED: ("an account lacks the money", "基金或账户余额不足"),
     Reason.NO_ANSWER: ("no answer, the result is uncertain", "无应答，结果不确定"),
+    Reason.RESULT_UNCERTAIN: ("the result is uncertain: repeat, or reverse", "结果不确定，请重发或冲正"),
+    Reason.NO_ROUTE: ("no route to the insured place", "参保地未接入"),
+    Reason.LATE_MESSAGE: ("message was reversed before it arrived", "报文已冲正，不再受理"),
+    Reason.ORIGINAL_UNKNOWN: ("the message to reverse never took effect", "原交易未生效"),
+    Reason.NOT_REVERSIBLE: ("this transaction cannot be reversed", "该交易不可冲正"),
+    Reason.ALREADY_REVERSED: ("the message is reversed already", "原交易已冲正"),
+    Reason.VISIT_BUSY: ("another message of this visit is not answered yet", "该就诊存在未决交易"),
+    Reason.WRONG_ROLE: ("not a duty of this tier", "非本级职责"),
 }
 """Reason → (English, Chinese)."""
 
@@ -108,14 +124,18 @@ BY_AUTHENTICATION: dict[str, Reason] = {
 class RefusedError(Exception):
     """A transaction is refused; becomes an answer with infcode -1, never leaves the platform."""
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str = "", *, told: str | None = None) -> None:
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
+        self.told = told
+        """The words of the tier that refused, where this one only passes them on."""
 
     @property
     def text(self) -> str:
         """The ``err_msg``: the reason's word, both labels, and the detail; at most 200 characters."""
+        if self.told:
+            return self.told
         english, chinese = REASONS[self.reason]
         return f"{self.reason}: {chinese} ({english}) {self.detail}".rstrip()[:200]
 

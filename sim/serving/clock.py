@@ -1,0 +1,80 @@
+"""What time it is, for the hosts: microseconds since the start of the tiers' calendar.
+
+The only place of the project's library that looks at a clock on the wall. Dates are those of China (UTC+8).
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import Protocol
+
+__all__ = ["CHINA", "Clock", "MessageClock", "WallClock"]
+
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
+MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """What a host asks for the time."""
+
+    follows_messages: bool
+    """Whether messages say what time it is."""
+
+    def now_us(self) -> int:
+        """Return the time now."""
+        ...
+
+    def hear(self, inf_time: str) -> int:
+        """Take note of a message's time ``yyyy-MM-dd HH:mm:ss``; return the time at which it is served."""
+        ...
+
+
+def moment_us(start: datetime.date, inf_time: str) -> int:
+    """Return a message's time in microseconds since midnight of the start; ``ValueError`` if it is none."""
+    moment = datetime.datetime.strptime(inf_time, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
+    return (moment - _midnight(start)) // MICROSECOND
+
+
+def _midnight(start: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(start, datetime.time(), CHINA)
+
+
+class WallClock:
+    """The time of day, and never backwards."""
+
+    follows_messages = False
+
+    def __init__(self, start: datetime.date) -> None:
+        elapsed = datetime.datetime.now(CHINA) - _midnight(start)
+        self._offset_us = elapsed // MICROSECOND - time.monotonic_ns() // 1000
+
+    def now_us(self) -> int:
+        """Return the time now."""
+        return time.monotonic_ns() // 1000 + self._offset_us
+
+    def hear(self, inf_time: str) -> int:
+        """Return the time now, whatever a message says."""
+        return self.now_us()
+
+
+class MessageClock:
+    """The time of the last message: for replays, whose answers must not depend on when they run."""
+
+    follows_messages = True
+
+    def __init__(self, start: datetime.date) -> None:
+        self._start = start
+        self._now_us = 0
+
+    def now_us(self) -> int:
+        """Return the time of the last message."""
+        return self._now_us
+
+    def hear(self, inf_time: str) -> int:
+        """Set the clock to a message's time; one that cannot be read leaves it as it is."""
+        try:
+            self._now_us = moment_us(self._start, inf_time)
+        except ValueError:
+            pass  # noqa: the tier refuses the message with its own words
+        return self._now_us

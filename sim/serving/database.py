@@ -1,0 +1,251 @@
+"""The database behind the tiers of one process.
+
+Theory of operation. A tier holds all that it reads back in memory and hands over what each step has put; the
+database is where that survives. One process writes for a tier: a second one is refused, because it would answer
+from a memory that knows nothing of the first one's messages. On PostgreSQL the right to write is an advisory
+lock of the very connection that commits, so it is gone when the connection is; on SQLite it is a locked file
+beside the database, and readers may look at the database meanwhile.
+
+After any failure the connection is not used again: the host discards its tiers, opens anew and loads.
+
+Durability: SQLite writes ahead with ``synchronous=FULL``; PostgreSQL commits with ``synchronous_commit=on``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from onecard.sim.errors import EnvironmentLacksError, InputError
+from onecard.sim.serving.tables import METADATA, SCHEMA_VERSION, STATE, TABLES
+from onecard.sim.serving.writers import PostgresWriter, SqliteWriter, Writer, last_versions
+from onecard.sim.settlement.store import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["Database", "database_url"]
+
+ALLOWED_URL = "sqlite:///FILE or postgresql://USER@HOST:PORT/NAME"
+CONNECT_TIMEOUT_S = 5
+LOCK_TIMEOUT_MS = 3_000
+"""How long to wait for somebody else's lock; also for a dead writer's connection to be noticed as such."""
+STATEMENT_TIMEOUT_MS = 30_000
+LOADED_AT_ONCE = 1_000
+
+POSTGRES_SESSION = (
+    "SET synchronous_commit = on",
+    f"SET lock_timeout = {LOCK_TIMEOUT_MS}",
+    f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}",
+)
+SQLITE_SESSION = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA busy_timeout = {LOCK_TIMEOUT_MS}",
+)
+
+
+def database_url(text: str) -> sa.URL:
+    """Read a database URL; ``max_page_count`` in the query of a SQLite URL bounds the file.
+
+    Raises:
+        InputError: not one of :data:`ALLOWED_URL`.
+    """
+    try:
+        url = sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError):
+        raise InputError("not a database URL", where="--database", allowed=ALLOWED_URL) from None
+    kind = url.get_backend_name()
+    if kind not in ("sqlite", "postgresql"):
+        raise InputError("unknown kind of database", where="--database", value=kind, allowed=ALLOWED_URL)
+    if kind == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if not url.database:
+        raise InputError("a file is missing", where="--database", value=text, allowed=ALLOWED_URL)
+    pages = url.query.get("max_page_count", "1")
+    if set(url.query) - {"max_page_count"} or not str(pages).isdecimal():
+        raise InputError("unknown option", where="--database", value=text, allowed="?max_page_count=N")
+    return url
+
+
+class Database:
+    """What some tiers have put, in SQL tables.
+
+    Args:
+        url: see :func:`database_url`.
+        tiers: addresses of the tiers that this process serves.
+        world: what the tiers' people and institutions are made of; a database of another world is refused.
+    """
+
+    def __init__(self, url: str, *, tiers: Iterable[str], world: str) -> None:
+        self.url = database_url(url)
+        self.tiers = tuple(tiers)
+        self.world = world
+        self.kind = self.url.get_backend_name()
+        self._connection: sa.Connection | None = None
+        self._writer: Writer | None = None
+        self._lock_file: IO[bytes] | None = None
+
+    def open(self) -> None:
+        """Connect, take the right to write, and check or make the tables.
+
+        Raises:
+            EnvironmentLacksError: the database cannot be reached, or another process serves a tier of it.
+            InputError: it was made by another version, or for another world.
+        """
+        self.close()
+        try:
+            if self.kind == "sqlite":
+                self._lock_sqlite()
+            connection = self._connection = self._connect()
+            if self.kind == "postgresql":
+                self._lock_postgres(connection)
+            self._check(connection)
+            last = max(
+                connection.execute(sa.select(sa.func.max(known.table.c.ROW_SEQ))).scalar() or 0
+                for known in TABLES.values()
+            )
+        except sa.exc.DBAPIError as error:
+            self.close()
+            raise EnvironmentLacksError(
+                f"the database {self.url.render_as_string()} cannot be used: {error.orig}",
+                remedy=f"start it, or name another one: --database {ALLOWED_URL}",
+            ) from error
+        except BaseException:
+            self.close()
+            raise
+        driver = connection.connection.driver_connection
+        self._writer = (PostgresWriter if self.kind == "postgresql" else SqliteWriter)(driver, last + 1)
+
+    def load(self) -> dict[str, list[Change]]:
+        """Read the resident rows of each tier, in the order in which their keys were first put."""
+        return {tier: self._load(tier) for tier in self.tiers}
+
+    def commit(self, changes: Mapping[str, Sequence[Change]]) -> int:
+        """Make changes durable: all of them, or none.
+
+        Args:
+            changes: tier → what it has put, in order.
+
+        Returns:
+            How many rows were written.
+
+        Raises:
+            CommitError: the database is to be opened again.
+        """
+        if self._writer is None:
+            raise RuntimeError("the database is not open")
+        batch = last_versions(changes)
+        self._writer.write(batch)
+        return sum(map(len, batch.values()))
+
+    def ping(self) -> None:
+        """Raise :class:`sqlalchemy.exc.DBAPIError` if the database is gone."""
+        if self._connection is None:
+            raise RuntimeError("the database is not open")
+        self._connection.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        """Close, and give the right to write up."""
+        connection, self._connection, self._writer = self._connection, None, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    # ---- opening
+
+    def _connect(self) -> sa.Connection:
+        postgres = self.kind == "postgresql"
+        options: dict[str, Any] = (
+            {"connect_timeout": CONNECT_TIMEOUT_S, "tcp_user_timeout": 1_000 * CONNECT_TIMEOUT_S}
+            if postgres
+            else {"check_same_thread": False}
+        )
+        url = self.url if postgres else self.url.set(query={})
+        engine = sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options)
+        connection = engine.connect()
+        for statement in POSTGRES_SESSION if postgres else SQLITE_SESSION:
+            connection.exec_driver_sql(statement)
+        pages = self.url.query.get("max_page_count")
+        if pages is not None and not postgres:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    def _lock_sqlite(self) -> None:
+        path = Path(f"{self.url.database}.lock")
+        try:
+            self._lock_file = path.open("wb")
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise self._served_elsewhere(str(self.url.database)) from None
+        except OSError as error:
+            raise EnvironmentLacksError(
+                f"the database {self.url.database} cannot be used: {error.strerror}",
+                remedy="name a file in a writable folder: --database sqlite:///FILE",
+            ) from error
+
+    def _lock_postgres(self, connection: sa.Connection) -> None:
+        for tier in self.tiers:
+            try:
+                connection.execute(sa.select(sa.func.pg_advisory_lock(_lock_number(tier))))
+            except sa.exc.OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
+                    raise
+                raise self._served_elsewhere(tier) from None
+
+    def _served_elsewhere(self, what: str) -> EnvironmentLacksError:
+        return EnvironmentLacksError(
+            f"another process serves {what} in this database",
+            remedy=f"stop it, or name another database: --database {ALLOWED_URL}",
+        )
+
+    def _check(self, connection: sa.Connection) -> None:
+        """Make the tables of an empty database; refuse one that is not ours."""
+        wanted = {"schema": SCHEMA_VERSION, "world": self.world}
+        if self.kind == "postgresql":  # two processes that serve different tiers may come at the same time
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_lock_number("tables"))))
+        if not sa.inspect(connection).has_table(STATE.name):
+            METADATA.create_all(connection)
+            rows = [{"NAME": name, "VALUE": value} for name, value in wanted.items()]
+            connection.execute(sa.insert(STATE), rows)
+        if self.kind == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_lock_number("tables"))))
+        found = {name: value for name, value in connection.execute(sa.select(STATE))}
+        for name, value in wanted.items():
+            if found.get(name) != value:
+                raise InputError(
+                    f"the database is of another {name}",
+                    where="--database",
+                    value=found.get(name),
+                    allowed=f"{value}, or an empty database",
+                )
+
+    # ---- loading
+
+    def _load(self, tier: str) -> list[Change]:
+        if self._connection is None:
+            raise RuntimeError("the database is not open")
+        changes = []
+        for name, known in TABLES.items():
+            if not known.spec.resident:
+                continue
+            columns = [column for column in known.table.columns if column.name not in ("TIER", "ROW_SEQ")]
+            chosen = sa.select(*columns).where(known.table.c.TIER == tier).order_by(known.table.c.ROW_SEQ)
+            for values in self._connection.execution_options(yield_per=LOADED_AT_ONCE).execute(chosen):
+                row = known.row_of(values)
+                changes.append(Change(name, getattr(row, known.spec.key), row))
+        return changes
+
+
+def _lock_number(what: str) -> int:
+    """Return the number of an advisory lock of PostgreSQL, 64 bits with sign."""
+    digest = hashlib.blake2b(f"onecard {what}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

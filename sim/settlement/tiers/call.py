@@ -1,0 +1,110 @@
+"""One transaction at hand, as the handlers see it, and what they are told about the place of treatment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from onecard.sim.settlement.messages.amounts import fen_of
+from onecard.sim.settlement.messages.reasons import Reason, RefusedError
+
+if TYPE_CHECKING:
+    from onecard.sim.settlement.messages.envelope import Request
+    from onecard.sim.settlement.registry import MedicalInstitution
+
+__all__ = ["Call", "Treatment", "amount_fen", "read_treatment", "write_treatment"]
+
+
+class Treatment(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What the place of treatment tells the insured place beside the interface's fields.
+
+    It travels as JSON in ``expContent`` (settlement.md §1.1 ENV-7), a choice of this project: the facts leave
+    open what exactly is sent on (§10 Q-15). Amounts are fen; both the four split amounts and the level are
+    the treatment place's to say (§5.1).
+
+    Attributes:
+        dedc_hosp_lv: institution level for the deductible, 0 to 3.
+        kind: ``"outpatient"``, ``"inpatient"`` or ``"pharmacy"``.
+        amounts: total, fully self-funded, over the ceiling, pre-self-pay, in scope.
+        categories: charge category → amount, for inpatients (national major categories).
+        lines: number of fee lines.
+        emergency: the emergency mark (§5.4): counts as filed.
+        auth_serial: the card authentication that allows the settlement (§10 Q-9).
+        tac: the card's transaction check code (§5.2 CA-5).
+        setl_number: how many settlements this visit had before.
+    """
+
+    dedc_hosp_lv: int
+    kind: str
+    amounts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+    categories: dict[str, int] = {}
+    lines: int = 0
+    emergency: bool = False
+    auth_serial: str = ""
+    tac: str = ""
+    setl_number: int = 0
+
+
+class _Extension(msgspec.Struct):
+    onecard: Treatment | None = None
+
+
+_EXTENSION = msgspec.json.Decoder(_Extension)
+
+
+def read_treatment(text: str | None) -> Treatment | None:
+    """Read what a place of treatment said in ``expContent``; None if it said nothing.
+
+    Raises:
+        msgspec.DecodeError: the text is no JSON or has other types.
+    """
+    return _EXTENSION.decode(text).onecard if text else None
+
+
+def write_treatment(treatment: Treatment) -> str:
+    """Write ``expContent``."""
+    return msgspec.json.encode(_Extension(treatment)).decode()
+
+
+class Call:
+    """One transaction at hand.
+
+    Attributes:
+        request: the envelope.
+        node: the decoded input.
+        institution: the sender, at the place of treatment; None at the insured place of somebody treated
+            elsewhere.
+        now_us: the time of the present step.
+        treatment: what the place of treatment says of it.
+    """
+
+    __slots__ = ("institution", "node", "now_us", "request", "treatment")
+
+    def __init__(
+        self, request: Request, node: Any, institution: MedicalInstitution | None, now_us: int
+    ) -> None:
+        self.request = request
+        self.node = node
+        self.institution = institution
+        self.now_us = now_us
+        self.treatment: Treatment | None = None
+
+    @property
+    def here(self) -> MedicalInstitution:
+        """The sender, where there must be one."""
+        if self.institution is None:
+            raise ValueError("no institution at the insured place")
+        return self.institution
+
+
+def amount_fen(value: str | float, field: str) -> int:
+    """Read an amount of a message.
+
+    Raises:
+        RefusedError: it is no amount in yuan with at most two decimals.
+    """
+    try:
+        return fen_of(value, field)
+    except ValueError as error:
+        raise RefusedError(Reason.MALFORMED, str(error)) from None

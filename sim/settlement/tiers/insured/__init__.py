@@ -1,0 +1,1 @@
+"""What the insured place does: persons, filings, visits anywhere, the computation, funds and accounts."""
