@@ -7,6 +7,7 @@ from pathlib import Path
 
 from card_tables import commands_page, faults_page, states_page
 from markdown_tables import table
+from settlement_tables import codes_page, reasons_page, tier_tables_page, transactions_page
 
 from onecard.scenarios import load_scenario
 from onecard.sim import facts
@@ -269,4 +270,8 @@ PAGES = {
     "states": states_page,
     "card-faults": faults_page,
     "policies": policies_page,
+    "transactions": transactions_page,
+    "settlement-codes": codes_page,
+    "refusals": reasons_page,
+    "tier-tables": tier_tables_page,
 }

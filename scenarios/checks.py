@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from onecard.sim.services.model import BackEnd
     from onecard.sim.settlement.benefit import Policy
 
-__all__ = ["CHECKS", "check_scenario"]
+__all__ = ["CHECKS", "check_policy", "check_scenario", "clock_of", "naming"]
 
 SUM_TOLERANCE = 1e-9
 FOLLOW_UPS = {remedy_for(reason).visit for reason in reason_labels()} - {""}
@@ -51,12 +51,12 @@ def check_scenario(scenario: Scenario) -> None:
 
 
 def _population(scenario: Scenario) -> None:
-    with _naming("people"):
+    with naming("people"):
         make_population(scenario, scenario.seed)
 
 
 def _city(scenario: Scenario) -> None:
-    with _naming("city"):
+    with naming("city"):
         codes = sorted({area.city_code for area in areas_of(scenario.city)})
     if len(codes) > 1:
         raise InputError(
@@ -68,7 +68,7 @@ def _city(scenario: Scenario) -> None:
 
 
 @contextmanager
-def _naming(field: str) -> Iterator[None]:
+def naming(field: str) -> Iterator[None]:
     """Name the scenario's field in an error of a part that calls it something else."""
     try:
         yield
@@ -77,34 +77,63 @@ def _naming(field: str) -> Iterator[None]:
 
 
 def _policy(scenario: Scenario) -> None:
-    """Check that the policy is the city's and, unless said otherwise, in force on the date."""
-    with _naming("policy"):
-        policy = load_policy(scenario.policy)
-    if not _covers(policy, scenario.city):
-        fitting = [name for name in policy_names() if _covers(load_policy(name), scenario.city)]
+    date = datetime.date.fromisoformat(scenario.date)
+    outside = scenario.policy_outside_validity
+    check_policy(scenario.policy, scenario.city, date, date, where="policy", outside=outside)
+
+
+def check_policy(
+    name: str, city: str, first: datetime.date, last: datetime.date, *, where: str, outside: bool
+) -> None:
+    """Check that a policy is the city's and, unless said otherwise, in force on all of these days.
+
+    Args:
+        name: the policy.
+        city: division code.
+        first: the first day.
+        last: the last day.
+        where: the field.
+        outside: whether it may be applied on other days.
+
+    Raises:
+        InputError: unknown, another region's, or not in force.
+    """
+    with naming(where):
+        policy = load_policy(name)
+    if not _covers(policy, city):
+        fitting = [each for each in policy_names() if _covers(load_policy(each), city)]
         raise InputError(
-            f"the policy is that of region {policy.region}, not of city {scenario.city}",
-            where="policy",
-            value=scenario.policy,
+            f"the policy is that of region {policy.region}, not of city {city}",
+            where=where,
+            value=name,
             allowed=", ".join(fitting) or "the .toml file of a policy of the city; no built-in one is",
         )
-    date = datetime.date.fromisoformat(scenario.date)
     until = policy.valid_until
-    in_force = policy.valid_from <= date and (until is None or date <= until)
-    if not in_force and not scenario.policy_outside_validity:
-        raise InputError(
-            f"the policy is not in force on {scenario.date}",
-            where="policy",
-            value=scenario.policy,
-            allowed=f"a date from {policy.valid_from} to {until or 'now'}, or policy_outside_validity = true",
-        )
+    for date in (first, last):
+        if not outside and not (policy.valid_from <= date and (until is None or date <= until)):
+            raise InputError(
+                f"the policy is not in force on {date}",
+                where=where,
+                value=name,
+                allowed=f"a date from {policy.valid_from} to {until or 'now'}, or policy_outside_validity = true",
+            )
 
 
 def _covers(policy: Policy, city: str) -> bool:
-    return set(areas_of(city)) <= set(areas_of(policy.region))
+    """Whether the policy's region holds the city; a region younger than the table of areas holds none."""
+    try:
+        region = set(areas_of(policy.region))
+    except InputError:
+        return False
+    return set(areas_of(city)) <= region
 
 
-def _clock(text: str, where: str) -> int:
+def clock_of(text: str, where: str) -> int:
+    """Read a time of day.
+
+    Raises:
+        InputError: it is none; names the field.
+    """
     try:
         if text.isascii():
             return parse_clock(text)
@@ -116,7 +145,10 @@ def _clock(text: str, where: str) -> int:
 def _places(scenario: Scenario) -> None:
     for name, place in scenario.places.items():
         where = f"places.{name}"
-        opens_us, closes_us = _clock(place.opens, f"{where}.opens"), _clock(place.closes, f"{where}.closes")
+        opens_us, closes_us = (
+            clock_of(place.opens, f"{where}.opens"),
+            clock_of(place.closes, f"{where}.closes"),
+        )
         if closes_us <= opens_us:
             raise InputError(
                 f"closes at {place.closes}, before or when it opens at {place.opens}",
@@ -216,7 +248,7 @@ def _stops(scenario: Scenario) -> None:
     offered: dict[str, str] = {}
     for name, stop in scenario.stops.items():
         where = f"stops.{name}"
-        _clock(stop.hour, f"{where}.hour")
+        clock_of(stop.hour, f"{where}.hour")
         if stop.curve is not None and stop.curve not in _curves():
             raise unknown_name("hour curve", stop.curve, _curves(), where=f"{where}.curve")
         for service in stop.services:

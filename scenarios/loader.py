@@ -1,8 +1,9 @@
 """From a name or a path, a profile and ``--set`` overrides to a checked scenario.
 
-One mechanism everywhere: an overlay is a tree of the same shape, merged key by key. The catalogue, the
-places and the people of the world are the lowest layer, then the file that ``extends`` names, the file
-itself, the chosen profile; an override replaces one field. The digest is over the checked scenario, defaults
+One mechanism everywhere: an overlay is a tree of the same shape, merged key by key. What a kind of scenario
+has without saying it (a city's day: the catalogue, the places and the people of the world) is the lowest
+layer, then the file that ``extends`` names, the file itself, the chosen profile; an override replaces one
+field. The digest is over the checked scenario, defaults
 spelt out, so it says what is run, however it was put together.
 """
 
@@ -15,20 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from onecard.scenarios.checks import check_scenario
-from onecard.scenarios.files import Tree, built_in_names, read_layers, read_resource
-from onecard.scenarios.model import Scenario
+from onecard.scenarios.files import Tree, built_in_names, read_layers
+from onecard.scenarios.kinds import Kind, kind_of_layers
+from onecard.scenarios.model import AnyScenario, Scenario
 from onecard.scenarios.overrides import Override, apply, parse_override
 from onecard.sim.errors import InputError
-from onecard.sim.people import PopulationParameters
 from onecard.sim.quantities import Name
-from onecard.sim.recording.canonical import digest_of, tree_of
+from onecard.sim.recording.canonical import digest_of
 from onecard.sim.validation import convert, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["LoadedScenario", "load_scenario", "lowest_layer", "merge"]
+__all__ = ["LoadedScenario", "load_scenario", "merge"]
 
 YEARS = (2000, 2100)
 """Years for which the population has ages."""
@@ -38,7 +38,7 @@ YEARS = (2000, 2100)
 class LoadedScenario:
     """A checked scenario and how it was put together."""
 
-    scenario: Scenario
+    scenario: AnyScenario
     origin: str
     """``"built-in"`` or ``"file"``."""
     overrides: tuple[str, ...]
@@ -46,6 +46,17 @@ class LoadedScenario:
     """Names of the demand profiles that could have been chosen."""
     sha256: str
     """Of the scenario's canonical JSON."""
+
+    @property
+    def city_day(self) -> Scenario:
+        """The scenario, where it has to be a city's day.
+
+        Raises:
+            InputError: it is of another kind.
+        """
+        if not isinstance(self.scenario, Scenario):
+            raise InputError("not a city's day", where="kind", value=self.scenario.kind, allowed="city-day")
+        return self.scenario
 
 
 def load_scenario(
@@ -68,20 +79,23 @@ def load_scenario(
         InputError: unknown name, unreadable file, unknown or wrong field, contradiction between fields.
     """
     given = dict(values or {}) | ({"profile": profile} if profile is not None else {})
-    parsed = [parse_override(text) for text in overrides]
+    layers = read_layers(name_or_path)
+    kind = kind_of_layers(layers)
+    parsed = [parse_override(text, kind.structure) for text in overrides]
     _check_given_once(parsed, given)
-    tree = lowest_layer()
-    for layer in reversed(read_layers(name_or_path)):
+    tree = kind.lowest()
+    for layer in reversed(layers):
         tree = merge(tree, layer)
     profiles = _profiles(tree.pop("profiles", {}))
     chosen = next((each.value for each in reversed(parsed) if each.path == ("profile",)), profile)
     tree = _with_profile(tree, profiles, chosen)
     for override in parsed:
-        tree = apply(tree, override)
+        tree = apply(tree, override, kind.named_tables)
     tree |= given
-    _check_complete(tree, name_or_path)
-    scenario = convert(_ordered(_with_date(tree)), Scenario)
-    check_scenario(scenario)
+    _check_complete(tree, name_or_path, kind)
+    _check_date(tree)
+    scenario: AnyScenario = convert(_ordered(kind.dated(tree)), kind.structure)  # type: ignore[assignment]
+    kind.check(scenario)
     return LoadedScenario(
         scenario=scenario,
         origin="built-in" if name_or_path in built_in_names() else "file",
@@ -98,17 +112,6 @@ def merge(lower: Tree, upper: Mapping[str, Any]) -> Tree:
         below = result.get(key)
         result[key] = merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return result
-
-
-def lowest_layer() -> Tree:
-    """Return what every scenario has without saying it: catalogue, places, people of April 2019."""
-    people: Tree = tree_of(PopulationParameters())
-    del people["as_of"]
-    return {
-        "services": read_resource("onecard.sim.services", "catalogue.toml"),
-        "places": read_resource("onecard.sim.places", "places.toml"),
-        "population": people,
-    }
 
 
 def _check_given_once(overrides: Sequence[Override], given: Mapping[str, object]) -> None:
@@ -136,36 +139,27 @@ def _with_profile(tree: Tree, profiles: Mapping[str, Tree], chosen: object) -> T
     return merge(tree, {**profiles.get(name, {}), "profile": name})
 
 
-def _check_complete(tree: Tree, name_or_path: str) -> None:
+def _check_complete(tree: Tree, name_or_path: str, kind: Kind) -> None:
     """Refuse a file that neither extends a scenario nor is one."""
-    required = [field.name for field in msgspec.structs.fields(Scenario) if field.required]
+    required = [field.name for field in msgspec.structs.fields(kind.structure) if field.required]
     missing = [name for name in required if name not in tree]
     if missing:
         raise InputError(
             f"not a whole scenario: {', '.join(missing)} missing",
             where=name_or_path,
-            allowed=f'extends = "{built_in_names()[0]}" for what the file does not say, or all of them',
+            allowed=f'extends = "{kind.base}" for what the file does not say, or all of them',
         )
 
 
-def _with_date(tree: Tree) -> Tree:
-    """Put the scenario's date into the population: people are as old as on the day that is simulated."""
-    date, population = tree["date"], tree["population"]
-    if not isinstance(date, str) or not isinstance(population, dict):
-        return tree  # the types of the fields say what is wrong
-    if not _is_date(date):
+def _check_date(tree: Tree) -> None:
+    date = tree["date"]
+    if isinstance(date, str) and not _is_date(date):
         raise InputError(
             "not a date of these years",
             where="date",
             value=date,
             allowed=f"YYYY-MM-DD from {YEARS[0]} to {YEARS[1]}",
         )
-    as_of = population.get("as_of", date)
-    if as_of != date:
-        raise InputError(
-            "people are as old as on the scenario's date", where="population.as_of", value=as_of, allowed=date
-        )
-    return {**tree, "population": {**population, "as_of": date}}
 
 
 def _is_date(text: str) -> bool:

@@ -10,21 +10,21 @@ import datetime
 import tomllib
 import types
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from onecard.scenarios.files import Tree, plain
-from onecard.scenarios.model import Scenario
 from onecard.sim.errors import InputError
 from onecard.sim.validation import unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Override", "apply", "parse_override"]
 
 MAXIMUM_EQUALS = 8
 """How many equals signs may stand in a quoted key."""
-NAMED_TABLES = {"stops": "stop", "services": "service", "places": "place"}
-"""Tables whose keys are names: an override may change what a name stands for, but not invent a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,29 @@ class Override:
         return ".".join(self.path)
 
 
-def parse_override(text: str) -> Override:
-    """Read one override.
+def parse_override(text: str, structure: type[msgspec.Struct]) -> Override:
+    """Read one override of a scenario of this type.
 
     Raises:
         InputError: not ``key=value`` on one line, or a field that no scenario has.
     """
     path, typed = _split(text)
-    kind = _type_at(path)
+    kind = _type_at(path, structure)
     value = _text_value(typed) if _takes_text(kind) else _parsed(typed, typed)
     return Override(path, plain(value, f"--set {'.'.join(path)}"), text)
 
 
-def apply(tree: Tree, override: Override) -> Tree:
-    """Return the tree with one field replaced; the tree itself stays as it is."""
+def apply(tree: Tree, override: Override, named_tables: Mapping[str, str]) -> Tree:
+    """Return the tree with one field replaced; the tree itself stays as it is.
+
+    Args:
+        tree: the scenario.
+        override: the field and its value.
+        named_tables: tables whose keys are names, and what a key names: an override may change what a name
+            stands for, but not invent a name.
+    """
     table = tree.get(override.path[0])
-    kind = NAMED_TABLES.get(override.path[0])
+    kind = named_tables.get(override.path[0])
     if kind is not None and len(override.path) > 1 and isinstance(table, dict):
         name = override.path[1]
         if name not in table:
@@ -122,9 +129,9 @@ def _text_value(text: str) -> str:
     return value if isinstance(value, str) else text
 
 
-def _type_at(path: tuple[str, ...]) -> Any:
+def _type_at(path: tuple[str, ...], structure: type[msgspec.Struct]) -> Any:
     """Walk the types of a scenario down a path."""
-    kind: Any = Scenario
+    kind: Any = structure
     for at, step in enumerate(path):
         arms = [arm for arm in _arms(kind) if get_origin(arm) is dict or _is_struct(arm)]
         if not arms:

@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from onecard.scenarios.loader import lowest_layer
-from onecard.scenarios.model import Scenario
+from onecard.scenarios.kinds import KINDS, Kind
 from onecard.sim.services import Stage
 
 __all__ = ["file_schema"]
@@ -23,11 +22,26 @@ WHOLE = (Stage.__name__,)
 
 
 def file_schema() -> dict[str, object]:
-    """Return the schema; TOML dates count as texts."""
-    (_root,), parts = msgspec.json.schema_components([Scenario], ref_template="#/$defs/{name}")
-    required = [name for name in parts[Scenario.__name__]["required"] if name not in lowest_layer()]
+    """Return the schema; TOML dates count as texts. A file is of one kind: it fits one of its schemas."""
+    kinds = [_schema_of(kind) for kind in KINDS.values()]
+    definitions: dict[str, object] = {}
+    for _schema, parts in kinds:
+        definitions |= parts
+    return {
+        "$schema": DIALECT,
+        "title": "OneCard scenario file",
+        "anyOf": [schema for schema, _parts in kinds],
+        "$defs": definitions,
+    }
+
+
+def _schema_of(kind: Kind) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the schema of the files of a kind, and what it refers to."""
+    (_root,), parts = msgspec.json.schema_components([kind.structure], ref_template="#/$defs/{name}")
+    required = [name for name in parts[kind.structure.__name__]["required"] if name not in kind.lowest()]
     parts |= {name: _partial(part) for name, part in parts.items() if name not in WHOLE}
-    overlay = parts.pop(Scenario.__name__)
+    overlay = parts.pop(kind.structure.__name__)
+    profile = f"Profile of {kind.name}"
     name = overlay["properties"]["name"]
     file = {
         "extends": {
@@ -38,18 +52,21 @@ def file_schema() -> dict[str, object]:
             "type": "object",
             "description": "overlays by name, one of which is laid over the file",
             "propertyNames": {key: name[key] for key in ("pattern", "description")},
-            "additionalProperties": {"$ref": "#/$defs/Profile"},
+            "additionalProperties": {"$ref": f"#/$defs/{profile}"},
         },
     }
-    return {
-        "$schema": DIALECT,
-        "title": "OneCard scenario file",
+    schema = {
+        "title": f"{kind.name}: {_first_line(kind.structure)}",
         "type": "object",
         "properties": {**overlay["properties"], **file},
         "anyOf": [{"required": ["extends"]}, {"required": required}],
         "additionalProperties": False,
-        "$defs": {**parts, "Profile": {**overlay, "title": "Profile"}},
     }
+    return schema, {**parts, profile: {**overlay, "title": profile}}
+
+
+def _first_line(structure: type[msgspec.Struct]) -> str:
+    return (structure.__doc__ or "").partition("\n")[0]
 
 
 def _partial(part: dict[str, Any]) -> dict[str, Any]:

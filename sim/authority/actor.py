@@ -4,7 +4,8 @@ Theory of operation. The registry of cards is the world's and is looked up lazil
 what changed: a status that differs from the registry's, and open replacement applications. What may be done
 in which status is the table :data:`~onecard.sim.authority.statuses.TRANSITIONS`; what card authentication
 answers is the table ``RESULT_BY_STATUS``. Loss does not touch the chip (card.md §18.3): a lost card is
-refused because every settlement asks here.
+refused because every settlement asks here. What changed is also reported (CA02): the ministry keeps a hot
+list, so that a lost card is refused while the authority is silent.
 
 A replacement is due five days after it was applied for (seed: 5天内领取补换卡). Collecting it cancels the old
 card; the registry of the world gives the holder the new one.
@@ -48,6 +49,8 @@ from onecard.sim.settlement.messages.envelope import (
     field_of,
     input_bytes,
 )
+from onecard.sim.settlement.messages.hot_list import INFNO as REPORT
+from onecard.sim.settlement.messages.hot_list import CardReport, CardReportInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +79,7 @@ class CardAuthority:
     """The issuing authority of a city's cards.
 
     Args:
-        cards: finds a card by its number, or None.
+        cards: finds a card by its number or by that of its electronic form, or None.
         start: the scenario's first day.
         address: where messages go.
         check_mac: says whether an authentication's code is right; without it codes are not checked.
@@ -99,18 +102,22 @@ class CardAuthority:
         self._division = division
         self._changed: dict[str, CardStatus] = {}
         self._due: dict[str, tuple[str, datetime.date]] = {}
+        self._reports: list[bytes] = []
+        self._reported = 0
 
     def status(self, card_number: str) -> CardStatus | None:
         """Return a card's status now, or None for an unknown card."""
-        changed = self._changed.get(card_number)
-        if changed is not None:
-            return changed
         record = self._cards(card_number)
-        return None if record is None else record.status
+        return None if record is None else self._changed.get(record.card_number, record.status)
 
     def listed(self, card_number: str) -> bool:
         """Return whether a card is on the hot list."""
         return self.status(card_number) in HOT
+
+    def notifications(self) -> list[bytes]:
+        """Return reports of the changes since the last call: CA02 messages, to be brought to the ministry."""
+        reports, self._reports = self._reports, []
+        return reports
 
     def handle(self, request: bytes, now_us: int) -> bytes:
         """Answer one message, of either door; never raises for what it holds."""
@@ -169,10 +176,11 @@ class CardAuthority:
     # ---- counter
 
     def _counter(self, request: CounterRequest, now_us: int) -> CounterReply:
-        number, operation = request.card_number, request.operation
-        record = self._cards(number)
+        operation = request.operation
+        record = self._cards(request.card_number)
         if record is None:
             return CounterReply(reason=Reason.UNKNOWN_CARD)
+        number = record.card_number
         status = self._changed.get(number, record.status)
         if operation not in _FREE and request.certno != record.certno:
             return _counter_reply(Reason.HOLDER_DIFFERS, status)
@@ -182,9 +190,8 @@ class CardAuthority:
         if operation is Operation.REPLACEMENT:
             return self._apply(number, status, now_us)
         if operation is Operation.COLLECT_REPLACEMENT:
-            return self._collect(number, status, now_us)
-        if after is not status:
-            self._changed[number] = after
+            return self._collect(record, status, now_us)
+        self._change(record, status, after, now_us)
         application = ""
         if operation is Operation.PIN_RESET:
             application = _application(operation, number, self._calendar.stamp(now_us))
@@ -201,14 +208,54 @@ class CardAuthority:
         self._due[number] = (application, due)
         return _counter_reply(Reason.DONE, status, application=application, due_date=due.isoformat())
 
-    def _collect(self, number: str, status: CardStatus, now_us: int) -> CounterReply:
+    def _change(self, record: CardRecord, before: CardStatus, after: CardStatus, now_us: int) -> None:
+        """Change a card's status, and report it if card authentication answers differently now."""
+        if after is not before:
+            self._changed[record.card_number] = after
+        if RESULT_BY_STATUS[after] != RESULT_BY_STATUS[before]:
+            self._reports.append(self._report(record, RESULT_BY_STATUS[after], now_us))
+
+    def _report(self, record: CardRecord, result: AuthenticationResult, now_us: int) -> bytes:
+        time = self._calendar.datetime(now_us)
+        numbers = (("03", record.card_number), ("01", record.essc_no))
+        rows = [
+            CardReport(
+                mdtrt_cert_type=kind,
+                mdtrt_cert_no=number,
+                card_sn=record.card_sn or None,
+                result=result,
+                chg_time=time,
+            )
+            for kind, number in numbers
+            if number
+        ]
+        self._reported += 1
+        return encode(
+            Request(
+                infno=REPORT,
+                msgid=f"{self._division}{self._calendar.stamp(now_us)}{self._reported:07d}",
+                mdtrtarea_admvs=self._division,
+                recer_sys_code="CARD",
+                infver="V1.0",
+                opter_type="1",
+                opter="authority",
+                opter_name="card authority",
+                inf_time=time,
+                fixmedins_code=self.address,
+                fixmedins_name="card authority",
+                input=msgspec.Raw(encode(CardReportInput(rows))),
+            )
+        )
+
+    def _collect(self, record: CardRecord, status: CardStatus, now_us: int) -> CounterReply:
+        number = record.card_number
         if number not in self._due:
             return _counter_reply(Reason.NOT_APPLIED, status)
         application, due = self._due[number]
         if self._calendar.on(now_us) < due:
             return _counter_reply(Reason.NOT_READY, status, application=application, due_date=due.isoformat())
         del self._due[number]
-        self._changed[number] = CardStatus.CANCELLED
+        self._change(record, status, CardStatus.CANCELLED, now_us)
         return _counter_reply(Reason.DONE, CardStatus.CANCELLED, application=application)
 
 

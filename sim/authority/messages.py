@@ -35,6 +35,7 @@ class CardRecord(msgspec.Struct, frozen=True, kw_only=True):
         psn_name: the holder's name.
         status: AAZ502 at the scenario's start.
         expires: last valid day, ``yyyy-MM-dd``; empty for none.
+        essc_no: number of its electronic form; empty for none.
     """
 
     card_number: str
@@ -43,6 +44,7 @@ class CardRecord(msgspec.Struct, frozen=True, kw_only=True):
     psn_name: str
     status: CardStatus = CardStatus.NORMAL
     expires: str = ""
+    essc_no: str = ""
 
 
 class CounterRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

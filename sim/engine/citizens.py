@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Citizen", "CitizenRegistry"]
 
-MEDICAL_ACCOUNT_HOLDERS = ("employee", "retired")
-"""Insurance kinds with a personal medical account (settlement.md §6.5)."""
-
 
 @dataclass(slots=True)
 class Citizen:
@@ -33,7 +30,6 @@ class Citizen:
     person: Person
     card: Card | None
     bank_account: str
-    medical_account: str
     cash_account: str
     essc_no: str
     name: str
@@ -85,7 +81,6 @@ class CitizenRegistry:
         self._ledger = ledger
         self._behaviour = behaviour
         self._money = Stream(seed, "citizens/bank-balance")
-        self._medical = Stream(seed, "citizens/medical-balance")
         self._challenge = Stream(seed, "card/challenge")
         self._citizens: dict[int, Citizen] = {}
         self._by_card_number: dict[str, Citizen] = {}
@@ -102,12 +97,10 @@ class CitizenRegistry:
         """Make the citizen of a person: card, accounts, entries in the registries."""
         holder_number = f"{person.index:010d}"
         given_name = person.name
-        has_medical_account = person.insurance in MEDICAL_ACCOUNT_HOLDERS
         citizen = Citizen(
             person=person,
             card=self._make_card(person, given_name) if person.card_version else None,
             bank_account=f"person-bank/{holder_number}" if person.has_finance else "",
-            medical_account=f"person-medical/{holder_number}" if has_medical_account else "",
             cash_account=f"person-cash/{holder_number}",
             essc_no=f"{person.index:018d}",
             name=given_name,
@@ -146,9 +139,6 @@ class CitizenRegistry:
             mean, variation = behaviour.account_mean_yuan, behaviour.account_variation
             yuan = self._money.log_normal(mean, variation, index) if mean else 0.0
             self._ledger.open(citizen.bank_account, opening_fen=round(yuan * 100))
-        if citizen.medical_account:
-            yuan = self._medical.uniform(index) * 2 * behaviour.personal_account_mean_yuan
-            self._ledger.open(citizen.medical_account, opening_fen=round(yuan * 100))
 
     def _make_card(self, person: Person, name: str) -> Card:
         occurrence = 0

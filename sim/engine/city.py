@@ -21,7 +21,6 @@ from onecard.sim.engine.back_ends import BackEnds
 from onecard.sim.engine.card_use import CardUse
 from onecard.sim.engine.citizens import CitizenRegistry
 from onecard.sim.engine.code_use import CodeUse
-from onecard.sim.engine.insurance import result_code
 from onecard.sim.engine.insured import INSTITUTION_KINDS, InsuredRegistry
 from onecard.sim.engine.journal import Journal
 from onecard.sim.engine.network import Network
@@ -35,8 +34,11 @@ from onecard.sim.people import Population
 from onecard.sim.people.counties import areas_of
 from onecard.sim.people.numbers import BANKS
 from onecard.sim.platform import ECard, ECardService
-from onecard.sim.settlement import CityPlatform
 from onecard.sim.settlement.benefit import load_policy
+from onecard.sim.settlement.tiers.city import CityTier
+from onecard.sim.settlement.tiers.directory import Directory, authority_address
+from onecard.sim.settlement.tiers.forwarding import ProvinceTier
+from onecard.sim.settlement.tiers.ministry import MinistryTier
 from onecard.sim.terminals import load_dialogues
 from onecard.sim.units.time import HOUR, parse_clock
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from onecard.sim.engine.model import CityDay
     from onecard.sim.recording.recorder import Recorder
     from onecard.sim.services import Service, Stage
+    from onecard.sim.settlement.tiers.kernel import Tier
 
 __all__ = ["City", "make_population"]
 
@@ -81,6 +84,7 @@ class City:
         self.recorder = recorder
         self.env = Environment(initial_time=0)
         self.population = make_population(day, seed)
+        self.tiers: tuple[Tier, ...] = ()
         self.ledger = Ledger(self._record_posting)
         self.citizens = CitizenRegistry(self.population, self.ledger, day.behaviour, seed)
         self.places = make_places(day.places, day.people, self.env)
@@ -93,8 +97,15 @@ class City:
         self.issuing_city = areas_of(day.city)[0].city_code
         self._open_institution_accounts()
         self.network = Network(self.env, day.network, seed, recorder)
-        self.authority = CardAuthority(self._card_record, start=self._date, division=self.issuing_city)
-        self.platform = self._make_settlement_platform(seed)
+        self.authority = CardAuthority(
+            self._card_record,
+            start=self._date,
+            address=authority_address(self.issuing_city),
+            division=self.issuing_city,
+        )
+        self.registry = self._make_registry(seed)
+        self.platform = self._make_city_tier()
+        self.tiers = (self.platform, *self._make_tiers_above())
         self._host_actors(seed)
         self.payments = Payments(self.env, self.network, self.ledger, self.citizens)
         self.back_ends = BackEnds(self, seed)
@@ -156,10 +167,9 @@ class City:
                 kind_of(account),
                 amount_fen,
             )
-        if self.ledger.total_fen() != 0:
-            raise DefectError(
-                f"the ledger sums to {self.ledger.total_fen()} fen after posting {self._postings}"
-            )
+        total_fen = self.ledger.total_fen() + sum(tier.book.ledger.total_fen() for tier in self.tiers)
+        if total_fen != 0:
+            raise DefectError(f"the books sum to {total_fen} fen after posting {self._postings}")
 
     def _open_institution_accounts(self) -> None:
         payers = {service.payer for service in self.day.services.values() if service.payer}
@@ -170,8 +180,9 @@ class City:
                 for place in places:
                     self.ledger.open(place.account, opening_fen=VAULT_OPENING_FEN)
 
-    def _card_record(self, card_number: str) -> CardRecord | None:
-        citizen = self.citizens.by_card_number(card_number)
+    def _card_record(self, number: str) -> CardRecord | None:
+        """Find a card by its number, or by that of its electronic card, which stands on it."""
+        citizen = self.citizens.by_card_number(number) or self.citizens.by_essc_no(number)
         return None if citizen is None else card_record(citizen)
 
     def _bank_card(self, pan: str) -> BankCard | None:
@@ -194,7 +205,14 @@ class City:
     def _host_actors(self, seed: int) -> None:
         model, network = self.day.network, self.network
         network.host(self.authority, servers=model.platform_servers, computation=model.platform_computation)
-        network.host(self.platform, servers=model.city_servers, computation=model.city_computation)
+        network.host(
+            self.platform,
+            servers=model.city_servers,
+            computation=model.city_computation,
+            resumption=model.forwarding_computation,
+        )
+        for tier in self.tiers[1:]:
+            network.host(tier, servers=model.forwarding_servers, computation=model.forwarding_computation)
         network.host(
             self._make_ecard_service(seed),
             servers=model.platform_servers,
@@ -215,30 +233,48 @@ class City:
                 result_of=lambda data: decode_authority_reply(data).reason,
             ),
             random_bytes=lambda number, occurrence: codes.random_bytes(16, int(number), occurrence),
+            authority=self.authority.address,
         )
 
-    def _make_settlement_platform(self, seed: int) -> CityPlatform:
-        policy = load_policy(self.day.policy)
+    def _make_registry(self, seed: int) -> InsuredRegistry:
         medical = [place for kind in INSTITUTION_KINDS for place in self.places.get(kind, [])]
-        for place in medical:
-            self.ledger.open(f"institution-receivable/{place.name}")
-        registry = InsuredRegistry(
+        return InsuredRegistry(
             self.citizens,
             medical,
-            policy,
+            load_policy(self.day.policy),
             city=self.issuing_city,
-            deductible_used=self.day.behaviour.deductible_used,
+            behaviour=self.day.behaviour,
             seed=seed,
         )
-        return CityPlatform(
+
+    def _make_city_tier(self) -> CityTier:
+        return CityTier(
             admdvs=self.issuing_city,
             start=self.date,
-            registry=registry,
-            ledger=self.ledger,
-            policy=policy,
-            ask=self.network.ask_from(f"city/{self.issuing_city}", kind="CA01", result_of=result_code),
+            registry=self.registry,
+            policy=load_policy(self.day.policy),
             fund_opening_fen=FUNDS_OPENING_FEN,
+            observer=self._record_posting,
         )
+
+    def _make_tiers_above(self) -> tuple[Tier, ...]:
+        """Make the province and the ministry, which authenticate the cards of this one city."""
+        directory = Directory((self.issuing_city,))
+        return (
+            ProvinceTier(
+                province=self.issuing_city[:2],
+                start=self.date,
+                directory=directory,
+                prepayment_fen=0,
+                observer=self._record_posting,
+            ),
+            MinistryTier(start=self.date, directory=directory, homes=self, observer=self._record_posting),
+        )
+
+    def home_of(self, mdtrt_cert_type: str, mdtrt_cert_no: str) -> str | None:
+        """Return the insured city of a credential's owner: the ministry's index."""
+        known = self.registry.by_credential(mdtrt_cert_type, mdtrt_cert_no)
+        return None if known is None else self.issuing_city
 
 
 def card_record(citizen: Citizen) -> CardRecord:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from onecard.sim.engine.fees import FeeBook
 from onecard.sim.engine.insured import institution_code
+from onecard.sim.engine.network import result_code
 from onecard.sim.engine.remedies import reason_labels
 from onecard.sim.engine.visit import Step
 from onecard.sim.settlement import Calendar, Credential, Desk, OutpatientVisit, PharmacyPurchase
-from onecard.sim.settlement.messages.envelope import decode_reply
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from onecard.sim.engine.city import City
     from onecard.sim.engine.visit import Place, Visit
-__all__ = ["Insurance", "result_code"]
+__all__ = ["Insurance"]
 
 REFUSED = "settlement-refused"
 """Reason of a refusal by the platform that has no name of its own in the world's table."""
@@ -172,11 +172,6 @@ def _credential(visit: Visit) -> Credential:
         certno=person.identity_number,
         psn_name=citizen.name,
     )
-
-
-def result_code(reply: bytes) -> str:
-    """Read the infcode out of a reply, for the record."""
-    return str(decode_reply(reply).infcode)
 
 
 def _reason(client: OutpatientVisit | PharmacyPurchase) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.sim.draws import Stream
-from onecard.sim.settlement.benefit import Accumulation
+from onecard.sim.settlement.benefit import KindUsed, Used
 from onecard.sim.settlement.registry import InsuredPerson, MedicalInstitution
+from onecard.sim.settlement.tiers.money import receivable
 
 if TYPE_CHECKING:
     from onecard.sim.engine.citizens import Citizen, CitizenRegistry
+    from onecard.sim.engine.model import Behaviour
     from onecard.sim.engine.visit import Place
     from onecard.sim.settlement.benefit import Policy
 
@@ -17,6 +19,8 @@ __all__ = ["INSURANCE_TYPES", "InsuredRegistry", "institution_code"]
 
 INSURANCE_TYPES = {"employee": "310", "retired": "310", "resident": "390"}
 """Insurance kind of the population → insurance type of the interface (settlement.md §3.1)."""
+MEDICAL_ACCOUNT_HOLDERS = ("employee", "retired")
+"""Insurance kinds with a personal medical account (settlement.md §6.5)."""
 PHARMACY = "pharmacy"
 DEDUCTIBLE_LEVEL = 3
 """Level whose yearly deductible the opening use is drawn against; Shanghai's is the same at all levels."""
@@ -41,7 +45,7 @@ class InsuredRegistry:
         places: the medical institutions.
         policy: for the standard deductible, of which people have used a part.
         city: division code.
-        deductible_used: mean share of the deductible used before today.
+        behaviour: mean share of the deductible used before today, opening balances.
         seed: the world's seed.
     """
 
@@ -52,12 +56,13 @@ class InsuredRegistry:
         policy: Policy,
         *,
         city: str,
-        deductible_used: float,
+        behaviour: Behaviour,
         seed: int,
     ) -> None:
         self._citizens = citizens
         self._policy = policy
-        self._deductible_used = deductible_used
+        self._behaviour = behaviour
+        self._medical = Stream(seed, "citizens/medical-balance")
         self._used = Stream(seed, "insured/deductible-used")
         self._persons: dict[str, InsuredPerson] = {}
         self._institutions = {
@@ -84,6 +89,11 @@ class InsuredRegistry:
             known = self._persons[citizen.person.psn_no] = self._insured(citizen)
         return known
 
+    @property
+    def institutions(self) -> tuple[MedicalInstitution, ...]:
+        """The designated institutions."""
+        return tuple(self._institutions.values())
+
     def institution(self, fixmedins_code: str) -> MedicalInstitution | None:
         """Find an institution by its code."""
         return self._institutions.get(fixmedins_code)
@@ -91,6 +101,7 @@ class InsuredRegistry:
     def _insured(self, citizen: Citizen) -> InsuredPerson:
         person = citizen.person
         used_fen = self._used_fen(citizen)
+        has_account = person.insurance in MEDICAL_ACCOUNT_HOLDERS
         return InsuredPerson(
             psn_no=person.psn_no,
             certno=person.identity_number,
@@ -101,11 +112,16 @@ class InsuredRegistry:
             psn_type=person.psn_type,
             insuplc_admdvs=person.city_code,
             naty=person.ethnic_group,
-            medical_account=citizen.medical_account,
+            medical_account=f"person-medical/{person.index:010d}" if has_account else "",
+            medical_opening_fen=self._opening_fen(person.index) if has_account else 0,
             card_number=person.card_number,
             card_sn=citizen.card_identification_code,
-            outpatient=Accumulation(in_scope_fen=used_fen, deductible_fen=used_fen),
+            used=Used(outpatient=KindUsed(in_scope_fen=used_fen, deductible_fen=used_fen)),
         )
+
+    def _opening_fen(self, person: int) -> int:
+        """Draw what a personal account holds in the morning: uniform around the mean."""
+        return round(self._medical.uniform(person) * 2 * self._behaviour.personal_account_mean_yuan * 100)
 
     def _used_fen(self, citizen: Citizen) -> int:
         """Draw how much of the yearly outpatient deductible is used: uniform around the mean share."""
@@ -119,7 +135,7 @@ class InsuredRegistry:
         )
         if rule is None:
             return 0
-        share = min(1.0, 2.0 * self._deductible_used * self._used.uniform(person.index))
+        share = min(1.0, 2.0 * self._behaviour.deductible_used * self._used.uniform(person.index))
         return round(rule.deductible_fen * share)
 
 
@@ -129,5 +145,5 @@ def _institution(place: Place, code: str) -> MedicalInstitution:
         name=f"{place.model.title.zh}{place.name.rpartition('/')[2]}",
         kind="pharmacy" if place.kind == PHARMACY else "hospital",
         level=0 if place.kind == PHARMACY else place.model.level,
-        account=f"institution-receivable/{place.name}",
+        account=receivable(code),
     )

@@ -76,6 +76,11 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     latency_mean_ms: Milliseconds
     city_servers: Count
     city_computation: Duration
+    """Of a message's first step at the city's platform."""
+    forwarding_servers: Count
+    """Of the province and of the ministry, each."""
+    forwarding_computation: Duration
+    """Of forwarding a message, and of the city's steps after an answer."""
     bank_servers: Count
     bank_computation: Duration
     platform_servers: Count

@@ -1,86 +1,162 @@
-"""The host of the actors in the simulated world: links with latency, servers with queues.
+"""The network between the actors of the simulated world: links with latency, questions with time-outs.
 
-An actor computes its reply in one step; what the world adds is when. A request travels its link, waits for
-one of the actor's servers, is handled at the moment its computation ends, and the reply travels back. An
-actor that asks another one while it handles a message (the settlement platform asks the card authority)
-holds its server for as long as that question travels; the answer itself is that instant's.
+Theory of operation. A request travels its link, waits for one of the tier's servers, and its first step runs
+at the moment at which that step's computation ends (:mod:`~onecard.sim.engine.hosting`). Where the step asks
+another tier, the question travels in the same way; meanwhile the asker's server serves others (an
+asynchronous server; the switch ``holds_servers`` makes it wait). What is heard, the answer or nothing in
+time, makes the message queue again for its next step. The reply travels back. A simple actor has one step.
 
-Every message and its reply is recorded. Latencies and computation times are drawn by (visit, how-manieth
-call of the visit), so they do not depend on what others do.
+A question has the time-out that its asker sets; who asks without one waits as long as it takes. Tiers may go
+down, links be cut, either be slow, clocks be wrong: see :class:`Disturbances`.
+
+Every message is recorded once per hop, with what its sender heard. Latencies and computation times are drawn
+by the hop's identity (:mod:`~onecard.sim.engine.hops`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+from simpy.events import Event
 
 from onecard.sim.draws import Stream
+from onecard.sim.engine.hops import Caller, Hop
+from onecard.sim.engine.hosting import Host, Served, Waiting, serving_of
 from onecard.sim.engine.sampling import sample_duration_us
-from onecard.sim.engine.station import StationQueue
+from onecard.sim.settlement.messages.envelope import decode_reply
 from onecard.sim.units.time import MILLISECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from simpy import Environment
 
-    from simpy import Environment, Event
-
-    from onecard.sim.actors import Actor
-    from onecard.sim.engine.model import Network as NetworkModel
-    from onecard.sim.recording.recorder import Recorder
+    from onecard.sim.actors import Actor, Ask, Server
     from onecard.sim.services import Duration
 
-__all__ = ["Caller", "Network"]
+__all__ = ["NO_ANSWER", "Caller", "Disturbances", "Latency", "MessageRecord", "Network", "result_code"]
+
+NO_ANSWER = "no-answer"
+"""Result of a hop whose sender heard nothing in time."""
 
 
-@dataclass(slots=True)
-class Caller:
-    """On whose behalf messages are sent: gives each call of a visit its number."""
+class Latency(Protocol):
+    """How long a link takes: a minimum, and exponential above it up to the mean, in milliseconds."""
 
-    visit: int
-    address: str
-    calls: int = 0
+    @property
+    def latency_minimum_ms(self) -> float:
+        """The least."""
+        ...
 
-
-@dataclass(slots=True)
-class _Hosted:
-    actor: Actor
-    computation: Duration
-    queue: StationQueue
+    @property
+    def latency_mean_ms(self) -> float:
+        """The mean."""
+        ...
 
 
-@dataclass(slots=True)
+class MessageRecord(Protocol):
+    """Where messages are written down."""
+
+    def message(self, *row: int | str) -> None:
+        """Write: sent at, visit, sender, recipient, kind, result, bytes of both, elapsed."""
+        ...
+
+
+class Disturbances:
+    """What is out of order when; nothing by default."""
+
+    def is_cut(self, sender: str, recipient: str, now_us: int) -> bool:
+        """Whether what leaves or arrives now on this link is lost."""
+        return False
+
+    def loses(self, hop: Hop, way: int, sender: str, recipient: str, now_us: int) -> bool:
+        """Whether this message (way 0) or its reply (way 1) gets lost on a link that is not cut."""
+        return False
+
+    def slowness(self, address: str, now_us: int) -> float:
+        """By how much longer a tier computes now; 1 in order."""
+        return 1.0
+
+    def skew_us(self, address: str, now_us: int) -> int:
+        """How far ahead a tier's clock is now."""
+        return 0
+
+
 class Network:
     """Carries messages between places and actors.
 
     Args:
-        env: SimPy environment.
-        model: latencies, servers, computation times.
+        env: SimPy environment, in integer microseconds.
+        model: the links' latency.
         seed: the world's seed.
-        recorder: where messages are recorded.
+        record: where messages are recorded.
+        disturbances: what is out of order when.
+        holds_servers: whether a server is held while its message waits for another tier.
+        on_served: called when a tier has answered a message.
     """
 
-    env: Environment
-    model: NetworkModel
-    seed: int
-    recorder: Recorder
-    _hosted: dict[str, _Hosted] = field(default_factory=dict)
-    _current: Caller | None = None
-    _nested_us: int = 0
-    _latency: Stream = field(init=False)
-    _computation: Stream = field(init=False)
+    def __init__(
+        self,
+        env: Environment,
+        model: Latency,
+        seed: int,
+        record: MessageRecord,
+        *,
+        disturbances: Disturbances | None = None,
+        holds_servers: bool = False,
+        on_served: Callable[[Served], None] | None = None,
+    ) -> None:
+        self._env = env
+        self._model = model
+        self._record = record
+        self._disturbances = disturbances or Disturbances()
+        self._holds_servers = holds_servers
+        self._on_served = on_served
+        self._latency = Stream(seed, "network/latency")
+        self._computation = Stream(seed, "network/computation")
+        self._hosts: dict[str, Host] = {}
+        self._current: Hop | None = None
+        self._nested = 0
+        self._nested_us = 0
 
-    def __post_init__(self) -> None:
-        self._latency = Stream(self.seed, "network/latency")
-        self._computation = Stream(self.seed, "network/computation")
+    def host(
+        self,
+        actor: Actor | Server,
+        *,
+        servers: int,
+        computation: Duration,
+        resumption: Duration | None = None,
+    ) -> Host:
+        """Put an actor on the network.
 
-    def host(self, actor: Actor, *, servers: int, computation: Duration) -> None:
-        """Put an actor on the network with its servers."""
-        self._hosted[actor.address] = _Hosted(actor, computation, StationQueue(self.env, servers))
+        Args:
+            actor: answers at once, or may ask others.
+            servers: how many messages it works on at once.
+            computation: of a message's first step.
+            resumption: of its steps after an answer; by default as the first one.
+        """
+        host = self._hosts[actor.address] = Host(
+            self._env,
+            self,
+            address=actor.address,
+            serve=serving_of(actor),
+            servers=servers,
+            computation=computation,
+            resumption=resumption or computation,
+            holds_servers=self._holds_servers,
+        )
+        return host
 
     def call(
-        self, caller: Caller, address: str, request: bytes, *, kind: str, result_of: Callable[[bytes], str]
+        self,
+        caller: Caller,
+        address: str,
+        request: bytes,
+        *,
+        kind: str,
+        result_of: Callable[[bytes], str],
     ) -> Generator[Event, object, bytes]:
-        """Send a request and wait for the reply (a SimPy process step).
+        """Send a request and wait for the reply, however long it takes (a SimPy process step).
 
         Args:
             caller: the visit that asks.
@@ -89,61 +165,179 @@ class Network:
             kind: what is asked, for the record: a transaction number or a business.
             result_of: reads the result code out of the reply, for the record.
         """
-        hosted = self._hosted[address]
-        sent_us = int(self.env.now)
-        number = caller.calls
-        caller.calls += 1
-        yield self.env.timeout(self._latency_us(caller.visit, 2 * number))
-        yield hosted.queue.enter(caller.visit)
-        started_us = int(self.env.now)
-        yield self.env.timeout(
-            sample_duration_us(hosted.computation, self._computation, caller.visit, number)
-        )
-        self._current, self._nested_us = caller, 0
-        reply = hosted.actor.handle(request, int(self.env.now))
-        nested_us, self._current = self._nested_us, None
-        if nested_us:
-            yield self.env.timeout(nested_us)
-        hosted.queue.leave(started_us)
-        yield self.env.timeout(self._latency_us(caller.visit, 2 * number + 1))
-        self.recorder.message(
+        hop = caller.next_hop()
+        sent_us = int(self._env.now)
+        reply = yield from self._carry(hop, caller.address, address, request, kind)
+        self._write(sent_us, hop, caller.address, address, kind, request, reply, result_of)
+        return reply or b""
+
+    def call_within(self, caller: Caller, address: str, request: bytes, *, timeout_us: int) -> Waiting:
+        """Send a request in the envelope of the settlement network, and wait for the reply in time.
+
+        Returns:
+            The reply; None when there was none in time.
+        """
+        hop = caller.next_hop()
+        return (yield from self._ask(hop, caller.address, address, request, timeout_us=timeout_us))
+
+    def _ask(self, hop: Hop, sender: str, address: str, request: bytes, *, timeout_us: int) -> Waiting:
+        sent_us, kind = int(self._env.now), _PROBE.decode(request).infno
+        heard = Event(self._env)
+        self._env.process(self._tell(heard, self._carry(hop, sender, address, request, kind)))
+        self._env.timeout(timeout_us).callbacks.append(lambda _end: _hear(heard, None))
+        yield heard
+        reply: bytes | None = heard.value
+        self._write(sent_us, hop, sender, address, kind, request, reply, result_code)
+        return reply
+
+    def _tell(self, heard: Event, carrying: Waiting) -> Generator[Event, object, None]:
+        """Tell the waiting one of the reply; a lost one is not told."""
+        reply = yield from carrying
+        if reply is not None:
+            _hear(heard, reply)
+
+    def _carry(self, hop: Hop, sender: str, address: str, request: bytes, kind: str) -> Waiting:
+        """Take a request to its actor and the reply back; None if either is lost on the way."""
+        host = self._hosts[address]
+        arrived = yield from self._travel(hop, 0, sender, address)
+        if not arrived or host.is_down:
+            return None
+        reply = yield from host.serve(hop, request, kind)
+        if reply is None:
+            return None
+        arrived = yield from self._travel(hop, 1, address, sender)
+        return reply if arrived else None
+
+    def _travel(self, hop: Hop, way: int, sender: str, recipient: str) -> Generator[Event, object, bool]:
+        """Travel a link; return whether it arrived."""
+        disturbances, sent_us = self._disturbances, int(self._env.now)
+        if disturbances.is_cut(sender, recipient, sent_us):
+            return False
+        if disturbances.loses(hop, way, sender, recipient, sent_us):
+            return False
+        yield self._env.timeout(self._latency_us(hop, way))
+        return not disturbances.is_cut(sender, recipient, int(self._env.now))
+
+    def _write(
+        self,
+        sent_us: int,
+        hop: Hop,
+        sender: str,
+        address: str,
+        kind: str,
+        request: bytes,
+        reply: bytes | None,
+        result_of: Callable[[bytes], str],
+    ) -> None:
+        self._record.message(
             sent_us,
-            caller.visit,
-            caller.address,
+            hop.visit,
+            sender,
             address,
             kind,
-            result_of(reply),
+            NO_ANSWER if reply is None else result_of(reply),
             len(request),
-            len(reply),
-            int(self.env.now) - sent_us,
+            len(reply or b""),
+            int(self._env.now) - sent_us,
         )
-        return reply
+
+    # ---- what the hosts need
+
+    def question(self, hop: Hop, sender: str, ask: Ask) -> Waiting:
+        """Carry the question of a tier."""
+        return self._ask(hop, sender, ask.address, ask.request, timeout_us=ask.timeout_us)
+
+    def computing_us(self, hop: Hop, host: Host, step: int) -> int:
+        """Draw how long a step computes."""
+        duration = host.resumption if step else host.computation
+        drawn_us = sample_duration_us(duration, self._computation, hop.visit, hop.step(step))
+        return round(drawn_us * self._disturbances.slowness(host.address, int(self._env.now)))
+
+    def time_us(self, address: str) -> int:
+        """Tell the time by a tier's own clock."""
+        now_us = int(self._env.now)
+        return now_us + self._disturbances.skew_us(address, now_us)
+
+    def run_step(self, hop: Hop, step: Callable[[], Ask]) -> Ask:
+        """Run a step at this instant; what it asks within the instant is counted to it."""
+        self._current, self._nested, self._nested_us = hop, 0, 0
+        try:
+            return step()
+        finally:
+            self._current = None
+
+    def extra_us(self) -> int:
+        """Tell what the last step's questions within the instant would have taken."""
+        return self._nested_us
+
+    def was_served(self, served: Served) -> None:
+        """Note that a message was answered."""
+        if self._on_served is not None:
+            self._on_served(served)
 
     def ask_from(
         self, sender: str, *, kind: str, result_of: Callable[[bytes], str]
     ) -> Callable[[str, bytes], bytes]:
-        """Return the function with which an actor asks another one while it handles a message."""
+        """Return the function with which a simple actor asks another simple one while it handles a message.
+
+        The answer is that instant's; its server is held for as long as the question would have travelled.
+        """
 
         def ask(address: str, request: bytes) -> bytes:
-            hosted = self._hosted[address]
-            now_us = int(self.env.now)
-            reply = hosted.actor.handle(request, now_us)
-            visit, elapsed_us = -1, 0
-            if self._current is not None:
-                caller = self._current
-                visit, number = caller.visit, caller.calls
-                caller.calls += 1
-                elapsed_us = self._latency_us(visit, 2 * number) + self._latency_us(visit, 2 * number + 1)
-                elapsed_us += sample_duration_us(hosted.computation, self._computation, visit, number)
+            host, sent_us = self._hosts[address], int(self._env.now)
+            hop = self._current
+            reply = _at_once(host, request, sent_us)
+            elapsed_us = 0
+            if hop is not None:
+                self._nested += 1
+                asked = hop.question(self._nested)
+                elapsed_us = self._latency_us(asked, 0) + self._latency_us(asked, 1)
+                elapsed_us += self.computing_us(asked, host, 0)
                 self._nested_us += elapsed_us
-            self.recorder.message(
-                now_us, visit, sender, address, kind, result_of(reply), len(request), len(reply), elapsed_us
+            self._record.message(
+                sent_us,
+                -1 if hop is None else hop.visit,
+                sender,
+                address,
+                kind,
+                result_of(reply),
+                len(request),
+                len(reply),
+                elapsed_us,
             )
             return reply
 
         return ask
 
-    def _latency_us(self, visit: int, occurrence: int) -> int:
-        above_ms = self.model.latency_mean_ms - self.model.latency_minimum_ms
-        drawn_ms = self._latency.exponential(above_ms, visit, occurrence) if above_ms > 0 else 0.0
-        return round((self.model.latency_minimum_ms + drawn_ms) * MILLISECOND)
+    def _latency_us(self, hop: Hop, way: int) -> int:
+        above_ms = self._model.latency_mean_ms - self._model.latency_minimum_ms
+        drawn_ms = self._latency.exponential(above_ms, hop.visit, 2 * hop.path + way) if above_ms > 0 else 0.0
+        return round((self._model.latency_minimum_ms + drawn_ms) * MILLISECOND)
+
+
+def result_code(reply: bytes) -> str:
+    """Read the infcode out of a reply, for the record."""
+    return str(decode_reply(reply).infcode)
+
+
+class _Probe(msgspec.Struct):
+    infno: str = ""
+
+
+_PROBE = msgspec.json.Decoder(_Probe)
+
+
+def _hear(heard: Event, reply: bytes | None) -> None:
+    """Hear the first thing that comes: the reply, or the end of the time."""
+    if not heard.triggered:
+        heard.succeed(reply)
+
+
+def _at_once(host: Host, request: bytes, now_us: int) -> bytes:
+    serving = host.begin(request, now_us)
+    try:
+        next(serving)
+    except StopIteration as stop:
+        reply: bytes = stop.value
+        return reply
+    raise TypeError(f"{host.address} asks before it answers, and so cannot be asked within an instant")

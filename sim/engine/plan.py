@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from onecard.sim.places import PlaceKind
     from onecard.sim.services import Service
 
-__all__ = ["DayPlanner", "PlannedVisit"]
+__all__ = ["DayPlanner", "HourCurve", "PlannedVisit"]
 
 LAST_ADMISSION = 30 * MINUTE
 """People who know the opening hours come at least this long before closing [assumption]."""
@@ -67,7 +67,7 @@ class _StopPlanner:
         self._shift = Stream(seed, f"day/shift/{name}")
         self._hour_us = parse_clock(stop.hour)
         self._spread_s = stop.spread_minutes * 60.0
-        self._curve = _HourCurve(stop.curve) if stop.curve else None
+        self._curve = HourCurve(stop.curve) if stop.curve else None
         self._services = [
             (
                 service,
@@ -118,7 +118,7 @@ def _may_want(service: Service, person: Person) -> bool:
     return service.fallback != "turned-away" or person.card_version is not None
 
 
-class _HourCurve:
+class HourCurve:
     """Arrivals by one of the hour curves of world.md §6.2, uniform inside each bin."""
 
     def __init__(self, name: str) -> None:

@@ -92,6 +92,10 @@ def _close(city: City) -> None:
                     station.served,
                     station.longest,
                 )
-    audit = city.ledger.audit()
-    if not audit.clean:
-        raise DefectError(f"the books do not balance: sum {audit.total_fen} fen, overdrawn {audit.overdrawn}")
+    books = {"world": city.ledger} | {tier.address: tier.book.ledger for tier in city.tiers}
+    for name, ledger in books.items():
+        audit = ledger.audit()
+        if not audit.clean:
+            raise DefectError(
+                f"the books of {name} do not balance: sum {audit.total_fen} fen, overdrawn {audit.overdrawn}"
+            )

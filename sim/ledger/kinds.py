@@ -3,10 +3,12 @@
 An account's name is its kind, a slash and an identifier: ``"person-bank/0004711"``. The kind is part of the
 name, so that a posting can be read, grouped and checked without looking anything up.
 
-Sign: a positive balance is money that the holder has. Two kinds may be negative. ``opening`` is the rest of
+Sign: a positive balance is money that the holder has. A few kinds may be negative. ``opening`` is the rest of
 the world: what every account held before the scenario starts comes from there. ``bank-book`` is the bank's
 counter-account for cash: when a person withdraws, the deposit shrinks and the notes leave the vault, and the
-bank's own books take the difference.
+bank's own books take the difference. ``clearing``, ``prepayment`` and ``transfer`` stand between two tiers and
+turn with the balance; ``institution-receivable`` is negative when a settlement is taken back after it was
+paid, until the next payment takes that off.
 """
 
 from __future__ import annotations
@@ -44,9 +46,11 @@ KINDS: dict[str, AccountKind] = {
         AccountKind("fund-other", False, "other funds", "其他基金"),
         AccountKind("clearing", True, "clearing between two tiers: what one owes the other", "异地结算往来"),
         AccountKind("prepayment", True, "prepayment of an insured province, held here", "异地就医预付金"),
+        AccountKind("transfer", True, "payments between two tiers, summed up", "异地就医资金划拨"),
+        AccountKind("fiscal-account", True, "special fiscal account (outside)", "社会保障基金财政专户"),
         AccountKind("fund-medical-aid", False, "medical aid fund", "医疗救助基金"),
         AccountKind(
-            "institution-receivable", False, "institution's claim on the insurance", "定点机构医保应收"
+            "institution-receivable", True, "institution's claim on the insurance", "定点机构医保应收"
         ),
         AccountKind("institution", False, "designated institution's bank account", "定点机构银行账户"),
         AccountKind("institution-cash", False, "institution's till", "定点机构现金"),

@@ -22,7 +22,9 @@ from onecard.sim.settlement.tiers.directory import (
     city_address,
     province_address,
 )
-from onecard.sim.settlement.tiers.forwarding import MinistryTier, ProvinceTier
+from onecard.sim.settlement.tiers.forwarding import ProvinceTier
+from onecard.sim.settlement.tiers.ministry import MinistryTier
+from onecard.sim.settlement.tiers.options import DEFAULT_TIER_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from onecard.sim.ledger import Posting
     from onecard.sim.nation.model import CityModel, NationModel
     from onecard.sim.settlement.tiers.kernel import Tier
+    from onecard.sim.settlement.tiers.options import TierOptions
 
 __all__ = ["Nation", "build_nation"]
 
@@ -45,6 +48,7 @@ class Nation:
         directory: the cities that take part.
         registries: city → its people and institutions.
         authorities: address → card authority, simple actors.
+        options: switches of all tiers.
     """
 
     model: NationModel
@@ -53,6 +57,7 @@ class Nation:
     directory: Directory
     registries: dict[str, PopulationRegistry]
     authorities: dict[str, CardAuthority]
+    options: TierOptions = DEFAULT_TIER_OPTIONS
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -89,9 +94,15 @@ class Nation:
                 prepayment_fen=self.model.prepayment_yuan * 100,
                 observer=observer,
                 journal=journal,
+                options=self.options,
             )
         return MinistryTier(
-            start=self.start, directory=self.directory, homes=self, observer=observer, journal=journal
+            start=self.start,
+            directory=self.directory,
+            homes=self,
+            observer=observer,
+            journal=journal,
+            options=self.options,
         )
 
     def _city(self, admdvs: str, observer: Callable[[Posting], None] | None, journal: bool) -> CityTier:
@@ -104,10 +115,11 @@ class Nation:
             fund_opening_fen=self.model.fund_opening_yuan * 100,
             observer=observer,
             journal=journal,
+            options=self.options,
         )
 
 
-def build_nation(model: NationModel) -> Nation:
+def build_nation(model: NationModel, *, options: TierOptions = DEFAULT_TIER_OPTIONS) -> Nation:
     """Build people, institutions and authorities; tiers are built one by one by :meth:`Nation.tier`."""
     start = datetime.date.fromisoformat(model.date)
     registries = {city.admdvs: _registry(city, model.seed, start) for city in model.cities}
@@ -121,9 +133,10 @@ def build_nation(model: NationModel) -> Nation:
         model=model,
         start=start,
         calendar=Calendar(start),
-        directory=Directory(registries),
+        directory=Directory(registries, {city.admdvs: city.closed for city in model.cities}),
         registries=registries,
         authorities=authorities,
+        options=options,
     )
 
 

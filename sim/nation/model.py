@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +19,7 @@ class CityModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         people: how many people are insured here.
         hospitals: hospitals of level 1, 2 and 3, in turn.
         pharmacies: pharmacies.
+        closed: services that it has not opened for people from other provinces, nor for its own there.
     """
 
     admdvs: Annotated[str, Meta(pattern=r"\A[0-9]{6}\Z")]
@@ -26,6 +27,7 @@ class CityModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     people: Annotated[int, Meta(ge=1, le=10_000_000)] = 1000
     hospitals: Annotated[int, Meta(ge=1, le=999)] = 3
     pharmacies: Annotated[int, Meta(ge=1, le=999)] = 3
+    closed: tuple[Literal["outpatient", "inpatient", "pharmacy"], ...] = ()
 
 
 class NationModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -126,8 +126,7 @@ class PopulationRegistry:
             card_sn=_card_sn(person),
         )
 
-    @staticmethod
-    def _card_record(person: Person) -> CardRecord:
+    def _card_record(self, person: Person) -> CardRecord:
         return CardRecord(
             card_number=person.card_number,
             card_sn=_card_sn(person),
@@ -135,6 +134,7 @@ class PopulationRegistry:
             psn_name=person.name,
             status=CardStatus(person.card_status),
             expires=person.valid_until.isoformat() if person.valid_until else "",
+            essc_no=essc_number(self._model.admdvs, person.index) if person.e_card else "",
         )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["CHUNK_ROWS", "SCHEMAS", "ColumnDigests", "TableSchema", "TableWriter"]
+__all__ = ["CHUNK_ROWS", "MESSAGES", "SCHEMAS", "ColumnDigests", "TableSchema", "TableWriter", "table_of"]
 
 CHUNK_ROWS = 65_536
 
@@ -39,7 +39,7 @@ class TableSchema:
         return pa.schema([(name, pa.int64() if kind == "int" else text) for name, kind in self.columns])
 
 
-def _table(name: str, columns: str) -> TableSchema:
+def table_of(name: str, columns: str) -> TableSchema:
     """Read ``"time_us person place:text"``: text columns are marked, the others are integers."""
     parsed: list[tuple[str, Kind]] = []
     for column in columns.split():
@@ -48,53 +48,57 @@ def _table(name: str, columns: str) -> TableSchema:
     return TableSchema(name, tuple(parsed))
 
 
+MESSAGES = table_of(
+    "messages",
+    "time_us visit sender:text recipient:text kind:text result:text request_bytes reply_bytes elapsed_us",
+)
+"""One row per message and its reply, or its want of one, as its sender sees it."""
+
 SCHEMAS: dict[str, TableSchema] = {
     schema.name: schema
     for schema in (
         # one row per person of the population
-        _table("people", "person version:text status:text e_card planned_visits"),
+        table_of("people", "person version:text status:text e_card planned_visits"),
         # one row per visit, written when it ends; outcome is "done" or a refusal reason
-        _table(
+        table_of(
             "visits",
             "visit person stop:text service:text place_kind:text place:text planned_us arrive_us leave_us"
             " outcome:text fallback:text",
         ),
         # one row per stage at a station: queueing from arrive to start, served from start to end; credential
         # is the accepted one, or "none"
-        _table(
+        table_of(
             "stages",
             "visit person stop:text service:text place_kind:text place:text station:text arrive_us start_us"
             " end_us credential:text amount_fen",
         ),
         # one row per credential shown at a stage, accepted (no reason) or refused
-        _table(
+        table_of(
             "shows",
             "time_us visit person stop:text service:text place_kind:text place:text station:text"
             " credential:text face:text dialogue:text reason:text apdus card_us",
         ),
         # one row per command APDU; header is CLA INS P1 P2
-        _table("apdus", "time_us visit person place:text slot:text header lc sw response_bytes"),
+        table_of("apdus", "time_us visit person place:text slot:text header lc sw response_bytes"),
         # one row per message and its reply
-        _table(
-            "messages",
-            "time_us visit sender:text recipient:text kind:text result:text request_bytes reply_bytes"
-            " elapsed_us",
-        ),
+        MESSAGES,
         # one row per entry of a posting
-        _table("postings", "time_us posting reference:text purpose:text account:text kind:text amount_fen"),
+        table_of("postings", "time_us posting reference:text purpose:text account:text kind:text amount_fen"),
         # one row per refusal and what follows from it
-        _table(
+        table_of(
             "refusals",
             "time_us visit person stop:text service:text place_kind:text reason:text fallback:text"
             " remedy:text",
         ),
         # one row per insured settlement (settlement.md §4)
-        _table(
+        table_of(
             "settlements",
             "time_us visit kind:text medfee_sumamt_fen fund_pay_sumamt_fen acct_pay_fen psn_cash_pay_fen",
         ),
         # one row per station of each place, written at the end of the day
-        _table("stations", "place_kind:text place:text station:text servers open_us busy_us served longest"),
+        table_of(
+            "stations", "place_kind:text place:text station:text servers open_us busy_us served longest"
+        ),
     )
 }
 

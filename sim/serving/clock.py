@@ -29,24 +29,40 @@ class Clock(Protocol):
         """Take note of a message's time ``yyyy-MM-dd HH:mm:ss``; return the time at which it is served."""
         ...
 
+    def read(self, inf_time: str) -> int | None:
+        """Return the time that a message says, or None if it is none."""
+        ...
 
-def moment_us(start: datetime.date, inf_time: str) -> int:
-    """Return a message's time in microseconds since midnight of the start; ``ValueError`` if it is none."""
-    moment = datetime.datetime.strptime(inf_time, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
-    return (moment - _midnight(start)) // MICROSECOND
-
-
-def _midnight(start: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(start, datetime.time(), CHINA)
+    def from_unix(self, seconds: int) -> int:
+        """Return a time given in seconds since 1970."""
+        ...
 
 
-class WallClock:
+class _Calendar:
+    def __init__(self, start: datetime.date) -> None:
+        self._midnight = datetime.datetime.combine(start, datetime.time(), CHINA)
+
+    def read(self, inf_time: str) -> int | None:
+        """Return the time that a message says, or None if it is none."""
+        try:
+            moment = datetime.datetime.strptime(inf_time, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
+        except ValueError:
+            return None
+        return (moment - self._midnight) // MICROSECOND
+
+    def from_unix(self, seconds: int) -> int:
+        """Return a time given in seconds since 1970."""
+        return (seconds - int(self._midnight.timestamp())) * 1_000_000
+
+
+class WallClock(_Calendar):
     """The time of day, and never backwards."""
 
     follows_messages = False
 
     def __init__(self, start: datetime.date) -> None:
-        elapsed = datetime.datetime.now(CHINA) - _midnight(start)
+        super().__init__(start)
+        elapsed = datetime.datetime.now(CHINA) - self._midnight
         self._offset_us = elapsed // MICROSECOND - time.monotonic_ns() // 1000
 
     def now_us(self) -> int:
@@ -58,13 +74,13 @@ class WallClock:
         return self.now_us()
 
 
-class MessageClock:
+class MessageClock(_Calendar):
     """The time of the last message: for replays, whose answers must not depend on when they run."""
 
     follows_messages = True
 
     def __init__(self, start: datetime.date) -> None:
-        self._start = start
+        super().__init__(start)
         self._now_us = 0
 
     def now_us(self) -> int:
@@ -73,8 +89,7 @@ class MessageClock:
 
     def hear(self, inf_time: str) -> int:
         """Set the clock to a message's time; one that cannot be read leaves it as it is."""
-        try:
-            self._now_us = moment_us(self._start, inf_time)
-        except ValueError:
-            pass  # noqa: the tier refuses the message with its own words
+        said_us = self.read(inf_time)
+        if said_us is not None:
+            self._now_us = max(0, said_us)
         return self._now_us

@@ -1,10 +1,10 @@
 """The database behind the tiers of one process.
 
 Theory of operation. A tier holds all that it reads back in memory and hands over what each step has put; the
-database is where that survives. One process writes for a tier: a second one is refused, because it would answer
-from a memory that knows nothing of the first one's messages. On PostgreSQL the right to write is an advisory
-lock of the very connection that commits, so it is gone when the connection is; on SQLite it is a locked file
-beside the database, and readers may look at the database meanwhile.
+database is where that survives. One process writes for a tier: a second one is refused, because it would
+answer from a memory that knows nothing of the first one's messages. On PostgreSQL the right to write is an
+advisory lock of the very connection that commits, so it is gone when the connection is; on SQLite it is a
+locked file beside the database, and readers may look at the database meanwhile.
 
 After any failure the connection is not used again: the host discards its tiers, opens anew and loads.
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from onecard.sim.serving.writers import PostgresWriter, SqliteWriter, Writer, la
 from onecard.sim.settlement.store import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["Database", "database_url"]
 
@@ -99,7 +100,7 @@ class Database:
             InputError: it was made by another version, or for another world.
         """
         self.close()
-        try:
+        with self._blamed():
             if self.kind == "sqlite":
                 self._lock_sqlite()
             connection = self._connection = self._connect()
@@ -110,21 +111,19 @@ class Database:
                 connection.execute(sa.select(sa.func.max(known.table.c.ROW_SEQ))).scalar() or 0
                 for known in TABLES.values()
             )
-        except sa.exc.DBAPIError as error:
-            self.close()
-            raise EnvironmentLacksError(
-                f"the database {self.url.render_as_string()} cannot be used: {error.orig}",
-                remedy=f"start it, or name another one: --database {ALLOWED_URL}",
-            ) from error
-        except BaseException:
-            self.close()
-            raise
         driver = connection.connection.driver_connection
         self._writer = (PostgresWriter if self.kind == "postgresql" else SqliteWriter)(driver, last + 1)
 
     def load(self) -> dict[str, list[Change]]:
         """Read the resident rows of each tier, in the order in which their keys were first put."""
-        return {tier: self._load(tier) for tier in self.tiers}
+        connection = self._connection
+        if connection is None:
+            raise RuntimeError("the database is not open")
+        with self._blamed():
+            connection.exec_driver_sql("BEGIN")
+            loaded = {tier: list(self._load(connection, tier)) for tier in self.tiers}
+            connection.exec_driver_sql("COMMIT")
+        return loaded
 
     def commit(self, changes: Mapping[str, Sequence[Change]]) -> int:
         """Make changes durable: all of them, or none.
@@ -133,7 +132,7 @@ class Database:
             changes: tier → what it has put, in order.
 
         Returns:
-            How many rows were written.
+            How many rows were written, the last version of each key.
 
         Raises:
             CommitError: the database is to be opened again.
@@ -161,6 +160,21 @@ class Database:
             self._lock_file = None
 
     # ---- opening
+
+    @contextmanager
+    def _blamed(self) -> Iterator[None]:
+        """Close after any error, and say in one line what the database said."""
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            self.close()
+            raise EnvironmentLacksError(
+                f"the database {self.url.render_as_string()} cannot be used: {error.orig}",
+                remedy=f"start it, or name another one: --database {ALLOWED_URL}",
+            ) from error
+        except BaseException:
+            self.close()
+            raise
 
     def _connect(self) -> sa.Connection:
         postgres = self.kind == "postgresql"
@@ -212,13 +226,22 @@ class Database:
         wanted = {"schema": SCHEMA_VERSION, "world": self.world}
         if self.kind == "postgresql":  # two processes that serve different tiers may come at the same time
             connection.execute(sa.select(sa.func.pg_advisory_lock(_lock_number("tables"))))
-        if not sa.inspect(connection).has_table(STATE.name):
+        present = sa.inspect(connection).get_table_names()
+        foreign = sorted(set(present) & set(TABLES))
+        if STATE.name not in present and foreign:
+            raise InputError(
+                "these tables are not ours",
+                where="--database",
+                value=", ".join(foreign),
+                allowed="an empty database",
+            )
+        if STATE.name not in present:
             METADATA.create_all(connection)
             rows = [{"NAME": name, "VALUE": value} for name, value in wanted.items()]
             connection.execute(sa.insert(STATE), rows)
         if self.kind == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_unlock(_lock_number("tables"))))
-        found = {name: value for name, value in connection.execute(sa.select(STATE))}
+        found = {row.NAME: row.VALUE for row in connection.execute(sa.select(STATE))}
         for name, value in wanted.items():
             if found.get(name) != value:
                 raise InputError(
@@ -230,19 +253,16 @@ class Database:
 
     # ---- loading
 
-    def _load(self, tier: str) -> list[Change]:
-        if self._connection is None:
-            raise RuntimeError("the database is not open")
-        changes = []
+    def _load(self, connection: sa.Connection, tier: str) -> Iterator[Change]:
         for name, known in TABLES.items():
             if not known.spec.resident:
                 continue
             columns = [column for column in known.table.columns if column.name not in ("TIER", "ROW_SEQ")]
-            chosen = sa.select(*columns).where(known.table.c.TIER == tier).order_by(known.table.c.ROW_SEQ)
-            for values in self._connection.execution_options(yield_per=LOADED_AT_ONCE).execute(chosen):
+            of_tier = known.table.columns["TIER"] == tier
+            chosen = sa.select(*columns).where(of_tier).order_by(known.table.c.ROW_SEQ)
+            for values in connection.execute(chosen, execution_options={"yield_per": LOADED_AT_ONCE}):
                 row = known.row_of(values)
-                changes.append(Change(name, getattr(row, known.spec.key), row))
-        return changes
+                yield Change(name, getattr(row, known.spec.key), row)
 
 
 def _lock_number(what: str) -> int:

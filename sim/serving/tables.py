@@ -3,9 +3,9 @@
 Theory of operation. One SQL table holds the rows of every tier that the database serves, told apart by the
 column ``TIER`` (an address): one statement writes a table's rows of a whole batch, and the same settlement at
 several tiers is one query away. Table and column names are those of a city's copy of the platform
-(settlement.md §5.7), in upper case. ``ROW_SEQ`` is the order in which keys were first put; indexes of a loaded
-store keep that order. A text, a whole number, a truth value and bytes have columns of their own types; anything
-else is JSON text.
+(settlement.md §5.7), in upper case. ``ROW_SEQ`` is the order in which keys were first put; indexes of a
+loaded store keep that order. A text, a whole number, a truth value and bytes have columns of their own types;
+anything else is JSON text.
 
 The version of a database is a digest of the names and types of all columns: nobody can forget to raise it.
 """

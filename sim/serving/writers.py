@@ -1,12 +1,12 @@
 """How a batch of rows gets into a database: one transaction, few statements, the last version of each key.
 
-Theory of operation. Measured on one machine with the fifteen rows of a settlement, microseconds per settlement
-in batches of 16 (in brackets: processor time of this process): PostgreSQL with a JSON document per table 228
-(33), with COPY into the bare table, without the update of known keys, 298 (149), with executemany 393 (248). So
-PostgreSQL is handed one JSON document per table and takes it apart itself, and all statements of a transaction,
-BEGIN and COMMIT included, travel as one pipeline. SQLite works in this process, where JSON costs more (359) than
-bound values (135); it gets several rows per statement, because each statement gives the interpreter's lock up
-and has to fight for it again.
+Theory of operation. Measured on one machine with the fifteen rows of a settlement, microseconds per
+settlement in batches of 16 (in brackets: processor time of this process): PostgreSQL with a JSON document per
+table 228 (33), with COPY into the bare table, without the update of known keys, 298 (149), with executemany
+393 (248). So PostgreSQL is handed one JSON document per table and takes it apart itself, and all statements
+of a transaction, BEGIN and COMMIT included, travel as one pipeline. SQLite works in this process, where JSON
+costs more (359) than bound values (135); it gets several rows per statement, because each statement gives the
+interpreter's lock up and has to fight for it again.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ class PostgresWriter(Writer):
     """Writes to PostgreSQL, a JSON document per table."""
 
     def write(self, batch: Batch) -> None:
+        """Write a batch; one journey to the server and back."""
         connection: psycopg.Connection[Any] = self.connection
         try:
             with connection.pipeline():
@@ -142,6 +143,7 @@ class SqliteWriter(Writer):
     """Writes to SQLite, several rows per statement."""
 
     def write(self, batch: Batch) -> None:
+        """Write a batch."""
         connection: sqlite3.Connection = self.connection
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -176,7 +178,7 @@ def _merge_values(name: str, size: int) -> str:
         index_elements=list(known.table.primary_key.columns),
         set_={column: put.excluded[column] for column in known.updatable},
     )
-    return str(merged.compile(dialect=sqlite.dialect()))  # type: ignore[no-untyped-call]
+    return str(merged.compile(dialect=sqlite.dialect()))
 
 
 def _rolled_back(connection: sqlite3.Connection, error: sqlite3.Error) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from onecard.sim.settlement.benefit import Accumulation
+from onecard.sim.settlement.benefit import Accumulation, KindUsed
 from onecard.sim.settlement.messages.calendar import Calendar
 from onecard.sim.settlement.messages.envelope import Request
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
@@ -133,7 +133,8 @@ class City:
     def used(self, person: InsuredPerson, now_us: int) -> Accumulation:
         """Return what a person used of this year; the registry's figure holds for the first year."""
         year = self.year(now_us)
-        initial = person.outpatient if year == self.calendar.start.year else Accumulation()
+        before = person.used.outpatient if year == self.calendar.start.year else KindUsed()
+        initial = Accumulation(in_scope_fen=before.in_scope_fen, deductible_fen=before.deductible_fen)
         return self.store.accumulation(person.psn_no, person.insutype, year, initial)
 
     def use(self, person: InsuredPerson, now_us: int, paid: Benefit) -> None:

@@ -5,13 +5,34 @@ The platform keeps no copy: it asks when a message names somebody, so a populati
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
-from onecard.sim.settlement.benefit import Accumulation
+from onecard.sim.settlement.benefit import Used
 
-__all__ = ["InsuredPerson", "MedicalInstitution", "Registry"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["FilingRecord", "InsuredPerson", "MedicalInstitution", "Registry"]
+
+
+class FilingRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A filing for care elsewhere that a person has before the scenario starts (settlement.md §5.4).
+
+    Attributes:
+        kind: what it is.
+        rloc_admdvs: where to: a province, a city or a district.
+        begndate: first day, ``yyyy-MM-dd``; empty for long ago.
+        enddate: last day; empty for no end.
+        allo_setl_cnt: how many settlements a transfer allows, 0 for any number.
+    """
+
+    kind: Literal["long-term", "transferred", "temporary"]
+    rloc_admdvs: str
+    begndate: str = ""
+    enddate: str = ""
+    allo_setl_cnt: int = 0
 
 
 class InsuredPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +51,12 @@ class InsuredPerson(msgspec.Struct, frozen=True, kw_only=True):
         medical_opening_fen: what it holds before the scenario starts.
         card_number: number of the physical card; empty for none.
         card_sn: card identification code.
-        outpatient: outpatient use of the year before the scenario starts.
+        used: what the year has used before the scenario starts.
+        identities: special identities (``psn_idet_type``), keys of
+            :data:`~onecard.sim.settlement.benefit.IDENTITIES`.
+        family_psn_no: family member whose personal account pays too (共济), insured in the same city; empty
+            for none.
+        filings: filings for care elsewhere.
     """
 
     psn_no: str
@@ -50,7 +76,10 @@ class InsuredPerson(msgspec.Struct, frozen=True, kw_only=True):
     medical_opening_fen: int = 0
     card_number: str = ""
     card_sn: str = ""
-    outpatient: Accumulation = Accumulation()
+    used: Used = Used()
+    identities: tuple[str, ...] = ()
+    family_psn_no: str = ""
+    filings: tuple[FilingRecord, ...] = ()
 
 
 class MedicalInstitution(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +91,7 @@ class MedicalInstitution(msgspec.Struct, frozen=True, kw_only=True):
         kind: what it is.
         level: level for the deductible (``dedc_hosp_lv``), 1 to 3; 0 for a community centre or pharmacy.
         account: ledger account that the insurance pays into, kind ``institution-receivable``.
+        uscc: unified social credit code; a made-up one by default.
     """
 
     fixmedins_code: str
@@ -69,6 +99,7 @@ class MedicalInstitution(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["hospital", "pharmacy"]
     level: int
     account: str
+    uscc: str = "000000000000000000"
 
 
 class Registry(Protocol):
@@ -84,4 +115,9 @@ class Registry(Protocol):
 
     def institution(self, fixmedins_code: str) -> MedicalInstitution | None:
         """Find a designated institution by code."""
+        ...
+
+    @property
+    def institutions(self) -> Iterable[MedicalInstitution]:
+        """All designated institutions."""
         ...

@@ -1,4 +1,4 @@
-"""Random settlements over all that a policy distinguishes: keyed draws, so a failing case can be drawn again."""
+"""Random settlements over all that a policy distinguishes: keyed draws, so that a case can be drawn again."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from onecard.sim.settlement.benefit import (
     UsedArrays,
     Window,
     settle_benefit,
+    settle_benefits,
 )
 from onecard.sim.settlement.benefit.case import FILINGS, IDENTITIES, VISITS
 
@@ -49,7 +50,7 @@ LARGEST = (50_000, 400_000, 8_000_000, 90_000_000, 2_400_000_000)
 
 
 class Sample(NamedTuple):
-    """Settlements in both forms; ``case_of`` and ``used_of`` say which of the distinct values each one has."""
+    """Settlements; ``case_of`` says which of the distinct cases (and years so far) each one has."""
 
     cases: list[Case]
     used: list[Used]
@@ -133,6 +134,25 @@ def scalar(policy: Policy, drawn: Sample) -> list[Benefit | None]:
     ]
 
 
+def both(
+    policy: Policy, case: Case, scope_yuan: int, *, used: Used | None = None, money: Money | None = None
+) -> Benefit:
+    """Settle a bill that is wholly in scope in both forms, see that they agree, and return the scalar one."""
+    before, purse = used or Used(), money or Money()
+    split = LineSplit(amount_fen=scope_yuan * 100, inscp_scp_fen=scope_yuan * 100)
+    benefit = settle_benefit(policy, case, before, split, purse)
+    arrays = settle_benefits(
+        policy,
+        CaseArrays.of([case]),
+        UsedArrays.of(policy, [case], [before]),
+        SplitArrays.of([split]),
+        MoneyArrays.of([purse]),
+    )
+    assert differing([benefit], arrays) == []
+    assert benefit is not None
+    return benefit
+
+
 def differing(one_by_one: list[Benefit | None], at_once: BenefitArrays) -> list[str]:
     """Return the fields in which the two forms differ, with the first settlement that does."""
     wrong = []
@@ -155,9 +175,7 @@ def _number(benefit: Benefit | None, name: str) -> int:
     return -1 if value is None else int(value)
 
 
-def _amounts(
-    stream: Stream, who: npt.NDArray[np.int64], occurrence: int
-) -> npt.NDArray[np.int64]:
+def _amounts(stream: Stream, who: npt.NDArray[np.int64], occurrence: int) -> npt.NDArray[np.int64]:
     largest = np.array((1, *LARGEST))[stream.below_array(len(LARGEST) + 1, who, 100 + occurrence)]
     share = stream.below_array(1_000_001, who, 200 + occurrence)
     return largest * share // 1_000_000

@@ -8,23 +8,20 @@ from typing import Any, Literal
 
 import msgspec
 
+from onecard.sim.actors import Ask, answer_at_once
 from onecard.sim.authority import CardAuthority, CardRecord, CardStatus
 from onecard.sim.banks import BankCard, BankHost
 from onecard.sim.ledger import Ledger, Posting
 from onecard.sim.platform import ECard, ECardService
-from onecard.sim.settlement import (
-    Calendar,
-    Charge,
-    CityPlatform,
-    Credential,
-    Desk,
-    InsuredPerson,
-    MedicalInstitution,
-    OutpatientVisit,
-    PharmacyPurchase,
-    charge,
-)
-from onecard.sim.settlement.benefit import Accumulation, load_catalogue, load_policy
+from onecard.sim.settlement.benefit import KindUsed, Used, load_catalogue, load_policy
+from onecard.sim.settlement.clients.desk import Desk
+from onecard.sim.settlement.clients.dialogue import Charge, Credential, charge
+from onecard.sim.settlement.clients.outpatient_visit import OutpatientVisit
+from onecard.sim.settlement.clients.pharmacy import PharmacyPurchase
+from onecard.sim.settlement.messages.calendar import Calendar
+from onecard.sim.settlement.registry import InsuredPerson, MedicalInstitution
+from onecard.sim.settlement.store.rows import FeeRow, SettlementRow
+from onecard.sim.settlement.tiers.city import CityTier
 
 START = datetime.date(2023, 9, 4)
 HOUR = 3_600_000_000
@@ -52,18 +49,30 @@ def person(number: int, **changes: Any) -> InsuredPerson:
         "medical_account": f"person-medical/{number}" if employee else "",
         "card_number": f"A{number:08d}",
         "card_sn": f"310100D156000005{number:016d}",
-        "outpatient": Accumulation(in_scope_fen=50_000, deductible_fen=50_000),
+        "used": Used(outpatient=KindUsed(in_scope_fen=50_000, deductible_fen=50_000)),
     }
     return InsuredPerson(**(values | changes))
 
 
 class World:
-    """All actors over one ledger, with lookups over a handful of people."""
+    """All actors, with lookups over a handful of people; the city stands alone and asks the authority itself.
+
+    ``ledger`` is the bank's, ``city.book`` the city's.
+    """
 
     def __init__(
-        self, *people: InsuredPerson, policy: str = "shanghai-2023", account_fen: int = 30_000
+        self,
+        *people: InsuredPerson,
+        policy: str = "shanghai-2023",
+        account_fen: int = 30_000,
+        fund_fen: int = 10**12,
     ) -> None:
-        self.people = {each.psn_no: each for each in people or (person(1), person(2))}
+        self.people = {
+            each.psn_no: msgspec.structs.replace(each, medical_opening_fen=account_fen)
+            if each.medical_account
+            else each
+            for each in people or (person(1), person(2))
+        }
         self.statuses: dict[str, CardStatus] = {}
         self.expires: dict[str, str] = {}
         self.levels: dict[str, int] = {}
@@ -71,23 +80,21 @@ class World:
         self.now_us = 8 * HOUR
         self.silent = False
         self.asked: list[str] = []
-        self.ledger = Ledger(self.postings.append)
-        self.institutions = {
+        self.ledger = Ledger()
+        self._institutions = {
             code: MedicalInstitution(
                 fixmedins_code=code,
                 name=name,
                 kind=kind,
                 level=level,
-                account=self.ledger.open(f"institution-receivable/{code}"),
+                account=f"institution-receivable/{code}",
             )
             for code, name, kind, level in INSTITUTIONS
         }
         self.ledger.open("merchant/shop", opening_fen=0)
         self.ledger.open("bank-vault/atm", opening_fen=10_000_000)
         self.ledger.open("subsidy-payer/housing", opening_fen=100_000)
-        for number, each in enumerate(self.people.values(), 1):
-            if each.medical_account:
-                self.ledger.open(each.medical_account, opening_fen=account_fen)
+        for number in range(1, len(self.people) + 1):
             self.ledger.open(f"person-bank/{number}", opening_fen=50_000)
             self.ledger.open(f"person-cash/{number}", opening_fen=10_000)
         self.authority = CardAuthority(self.card, start=START)
@@ -100,15 +107,15 @@ class World:
                 f"{essc_no} {n}".encode(), digest_size=16
             ).digest(),
         )
-        self.city = CityPlatform(
+        self.city = CityTier(
             admdvs="310000",
             start=START,
             registry=self,
-            ledger=self.ledger,
             policy=load_policy(policy),
-            ask=self.ask,
-            fund_opening_fen=10**12,
+            fund_opening_fen=fund_fen,
             catalogue=CATALOGUE,
+            observer=self.postings.append,
+            authority=self.authority.address,
         )
 
     def ask(self, address: str, message: bytes) -> bytes:
@@ -117,6 +124,31 @@ class World:
             return b""
         assert address == self.authority.address
         return self.authority.handle(message, self.now_us)
+
+    def serve(self, request: bytes, now_us: int | None = None) -> bytes:
+        """Let the city serve one message; what it asks is answered at once."""
+        at_us = self.now_us if now_us is None else now_us
+        return answer_at_once(self.city.serve(request, at_us), self._carry, at_us)
+
+    def _carry(self, ask: Ask) -> bytes | None:
+        return self.ask(ask.address, ask.request) or None
+
+    # what the city holds
+    def balance(self, account: str) -> int:
+        """What an account of the city's book holds; an account that is not open yet has its opening."""
+        if account in self.city.book.ledger:
+            return self.city.book.balance(account)
+        openings = {each.medical_account: each.medical_opening_fen for each in self.people.values()}
+        return openings.get(account, self.city.fund_opening_fen if account.startswith("fund-") else 0)
+
+    def settlements(self) -> dict[str, SettlementRow]:
+        """The settlement rows of the city, by number."""
+        return {row.setl_id: row for row in self.city.store.tables["SETL_D"]}
+
+    def lines(self, visit: OutpatientVisit) -> list[FeeRow]:
+        """The fee lines of a visit that were not taken back."""
+        row = self.city.visit_row(visit.mdtrt_id)
+        return [] if row is None else self.city.lines(row)
 
     # registry of the city platform
     def person(self, psn_no: str) -> InsuredPerson | None:
@@ -130,20 +162,24 @@ class World:
         return None
 
     def institution(self, fixmedins_code: str) -> MedicalInstitution | None:
-        return self.institutions.get(fixmedins_code)
+        return self._institutions.get(fixmedins_code)
+
+    @property
+    def institutions(self) -> tuple[MedicalInstitution, ...]:
+        return tuple(self._institutions.values())
 
     # registries of the others
     def card(self, card_number: str) -> CardRecord | None:
-        owner = self.by_credential("03", card_number)
+        owner = self.by_credential("03", card_number) or self.by_credential("01", card_number)
         if owner is None:
             return None
         return CardRecord(
-            card_number=card_number,
+            card_number=owner.card_number,
             card_sn=owner.card_sn,
             certno=owner.certno,
             psn_name=owner.psn_name,
-            status=self.statuses.get(card_number, CardStatus.NORMAL),
-            expires=self.expires.get(card_number, ""),
+            status=self.statuses.get(owner.card_number, CardStatus.NORMAL),
+            expires=self.expires.get(owner.card_number, ""),
         )
 
     def bank_card(self, pan: str) -> BankCard | None:
@@ -211,7 +247,7 @@ class World:
         while dialogue.next_infno not in (None, until):
             request = dialogue.next_request(self.now_us)
             assert request is not None
-            reply = self.city.handle(request, self.now_us)
+            reply = self.serve(request)
             dialogue.receive(reply)
             answers.append(msgspec.json.decode(reply))
             self.now_us += 1_000_000
@@ -219,9 +255,7 @@ class World:
 
     def send(self, infno: str, node: Any, /, **envelope: Any) -> dict[str, Any]:
         """Send one message to the city and decode the answer."""
-        reply: dict[str, Any] = msgspec.json.decode(
-            self.city.handle(self.message(infno, node, **envelope), self.now_us)
-        )
+        reply: dict[str, Any] = msgspec.json.decode(self.serve(self.message(infno, node, **envelope)))
         self.now_us += 1_000_000
         return reply
 

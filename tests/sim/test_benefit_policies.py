@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from onecard.sim.errors import InputError
-from onecard.sim.settlement.benefit import group_of, load_policy, policy_names
+from onecard.sim.settlement.benefit import Case, Policy, group_of, load_policy, policy_for, policy_names
 
 HEAD = """
 region = "310000"
@@ -32,8 +34,291 @@ def write(tmp_path: Path, text: str) -> str:
     return str(path)
 
 
-def test_the_built_in_policies_are_there() -> None:
-    assert set(policy_names()) >= {"shanghai-2023", "chengdu-2023", "beijing-2023", "hangzhou-2020"}
+REGIONS = {
+    "beijing-2023": "110000",
+    "chengdu-2023": "510100",
+    "chongqing-2024": "500000",
+    "foshan-2023": "440600",
+    "guanghan-2013": "510681",
+    "guangzhou-2022": "440100",
+    "hainan-2023": "460100",
+    "hangzhou-2020": "330100",
+    "leshan-2023": "511100",
+    "liaoyang-2024": "211000",
+    "longyan-2024": "350800",
+    "nanchang-2024": "360100",
+    "nanning-2024": "450100",
+    "shanghai-2023": "310000",
+    "shenyang-2024": "210100",
+    "wuhan-2023": "420100",
+    "xining-2024": "630100",
+    "xiongan-2023": "133100",
+}
+
+
+def test_every_region_of_the_facts_has_a_policy() -> None:
+    assert {name: load_policy(name).region for name in policy_names()} == REGIONS
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_policy_covers_every_insured_person_and_visit(name: str) -> None:
+    policy = load_policy(name)
+    for insutype, psn_type in [
+        ("310", "1101"),
+        ("310", "1201"),
+        ("390", "1403"),
+        ("390", "1501"),
+        ("390", "16"),
+    ]:
+        for visit in ("outpatient", "inpatient", "pharmacy"):
+            for level in range(4):
+                case = Case(insutype=insutype, psn_type=psn_type, age=72, visit=visit, level=level)
+                terms = policy.terms(case)
+                assert terms is not None
+                assert bool(terms.bands) == (visit != "pharmacy")
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_an_example_is_marked_as_an_assumption(name: str) -> None:
+    for figure in load_policy(name).figures:
+        if "example" in figure.source:
+            assert figure.mark == "?"
+
+
+@pytest.mark.parametrize("name", ["leshan-2023", "liaoyang-2024", "xiongan-2023"])
+def test_regions_without_a_source_hold_assumptions_only(name: str) -> None:
+    invented = [
+        figure for figure in load_policy(name).figures if "outside the insured area" not in figure.source
+    ]
+    assert {figure.mark for figure in invented} == {"?"}
+
+
+def test_a_stand_in_pays_what_the_other_region_pays() -> None:
+    leshan, chengdu = load_policy("leshan-2023"), load_policy("chengdu-2023")
+    case = Case(insutype="310", psn_type="1101", age=50, visit="inpatient", level=2)
+    assert leshan.terms(case) == chengdu.terms(case)
+
+
+@pytest.mark.parametrize("name", ["hainan-2023", "guangzhou-2022", "nanning-2024"])
+def test_conflicting_rows_say_so_with_the_other_reading(name: str) -> None:
+    doubtful = [figure for figure in load_policy(name).figures if figure.verify]
+    assert doubtful
+    assert any(
+        word in figure.note
+        for figure in doubtful
+        for word in ("older reading", "second source", "another page")
+    )
+
+
+def terms_of(
+    name: str, person: str, visit: Any, level: int, stay: int = 1, filing: Any = "local"
+) -> tuple[int, ...]:
+    insutype, psn_type = person.split("-")
+    case = Case(
+        insutype=insutype,
+        psn_type=psn_type,
+        age=50,
+        visit=visit,
+        level=level,
+        stay=stay,
+        filing=filing,
+    )
+    terms = load_policy(name).terms(case)
+    assert terms is not None
+    return terms.standard_fen // 100, terms.bands[0].ratio_millionths // 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "person", "visit", "level", "stay", "filing", "expected"),
+    [
+        pytest.param(
+            "guangzhou-2022", "310-1201", "inpatient", 3, 1, "local", (700, 860), id="guangzhou-retired"
+        ),
+        pytest.param("foshan-2023", "310-1101", "inpatient", 2, 1, "local", (500, 910), id="foshan"),
+        pytest.param(
+            "chengdu-2023", "310-1101", "inpatient", 0, 1, "local", (160, 950), id="chengdu-community"
+        ),
+        pytest.param(
+            "chengdu-2023",
+            "310-1101",
+            "inpatient",
+            3,
+            1,
+            "transferred",
+            (2000, 765),
+            id="chengdu-transferred",
+        ),
+        pytest.param("hainan-2023", "310-1201", "inpatient", 3, 1, "local", (600, 900), id="hainan-retired"),
+        pytest.param("hainan-2023", "390-1501", "inpatient", 3, 1, "local", (350, 650), id="hainan-resident"),
+        pytest.param(
+            "nanchang-2024", "390-1501", "inpatient", 2, 1, "local", (400, 800), id="nanchang-resident"
+        ),
+        pytest.param(
+            "xining-2024", "310-1201", "outpatient", 3, 1, "local", (0, 600), id="xining-outpatient"
+        ),
+        pytest.param(
+            "nanning-2024", "310-1201", "inpatient", 1, 1, "local", (200, 950), id="nanning-retired"
+        ),
+        pytest.param(
+            "longyan-2024", "310-1101", "inpatient", 3, 1, "local", (800, 850), id="longyan-first-stay"
+        ),
+        pytest.param(
+            "longyan-2024", "310-1101", "inpatient", 3, 3, "local", (400, 850), id="longyan-third-stay"
+        ),
+        pytest.param(
+            "longyan-2024", "310-1101", "inpatient", 1, 9, "local", (0, 920), id="longyan-ninth-stay"
+        ),
+        pytest.param(
+            "longyan-2024", "310-1101", "inpatient", 3, 1, "unfiled", (800, 650), id="longyan-unfiled"
+        ),
+        pytest.param(
+            "shenyang-2024", "390-1501", "inpatient", 3, 2, "local", (680, 750), id="shenyang-second-stay"
+        ),
+        pytest.param(
+            "shenyang-2024", "390-1501", "inpatient", 3, 5, "local", (560, 750), id="shenyang-fifth-stay"
+        ),
+        pytest.param(
+            "chongqing-2024", "310-1201", "outpatient", 3, 1, "local", (100, 600), id="chongqing-retired"
+        ),
+        pytest.param(
+            "wuhan-2023", "310-1101", "inpatient", 3, 2, "local", (300, 860), id="wuhan-second-stay"
+        ),
+        pytest.param(
+            "beijing-2023", "390-1403", "inpatient", 3, 1, "local", (650, 750), id="beijing-student"
+        ),
+        pytest.param(
+            "beijing-2023", "390-1501", "inpatient", 3, 2, "local", (650, 750), id="beijing-second-stay"
+        ),
+        pytest.param(
+            "beijing-2023", "390-1501", "outpatient", 2, 1, "local", (550, 500), id="beijing-outpatient"
+        ),
+        pytest.param(
+            "guanghan-2013", "310-1101", "inpatient", 3, 20, "local", (200, 800), id="guanghan-late-stay"
+        ),
+        pytest.param(
+            "guanghan-2013", "310-1101", "inpatient", 3, 1, "unfiled", (1400, 640), id="guanghan-outside"
+        ),
+        pytest.param(
+            "shanghai-2023", "390-16", "inpatient", 1, 1, "long-term", (50, 900), id="shanghai-long-term"
+        ),
+    ],
+)
+def test_figures_of_the_facts(
+    *, name: str, person: str, visit: str, level: int, stay: int, filing: str, expected: tuple[int, int]
+) -> None:
+    assert terms_of(name, person, visit, level, stay, filing) == expected
+
+
+@pytest.mark.parametrize(
+    ("region", "date", "name", "standing"),
+    [
+        pytest.param("110000", "2023-06-01", "beijing-2023", "in-force", id="in-force"),
+        pytest.param("110108", "2024-12-31", "beijing-2023", "in-force", id="county-of-a-municipality"),
+        pytest.param("510104", "2023-02-01", "chengdu-2023", "in-force", id="county-of-a-city"),
+        pytest.param("330100", "2024-01-01", "hangzhou-2020", "expired", id="nearest-earlier"),
+        pytest.param("310000", "2020-01-01", "shanghai-2023", "not-yet", id="before-the-first"),
+    ],
+)
+def test_the_policy_of_a_place_on_a_date(region: str, date: str, name: str, standing: str) -> None:
+    choice = policy_for(region, datetime.date.fromisoformat(date))
+    assert (choice.policy.name, choice.standing, choice.in_force) == (name, standing, standing == "in-force")
+
+
+def test_a_place_without_a_policy_names_the_regions_that_have_one() -> None:
+    with pytest.raises(InputError, match=r"640000.*110000"):
+        policy_for("640000", datetime.date(2023, 1, 1))
+
+
+def overlay(tmp_path: Path, text: str) -> Policy:
+    path = tmp_path / "overlay.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_policy(path)
+
+
+def test_an_overlay_changes_its_rows_and_keeps_the_rest(tmp_path: Path) -> None:
+    policy = overlay(
+        tmp_path,
+        """
+        base = "shanghai-2023"
+        english = "Shanghai with free outpatient care for the old"
+        [sources]
+        idea = "what if"
+        [[benefit]]
+        insutype = "310"
+        people = ["retired"]
+        visit = "outpatient"
+        period = "year"
+        mark = "?"
+        source = "idea"
+        bands = [{ percent = "100" }]
+        """,
+    )
+    base = load_policy("shanghai-2023")
+    retired = Case(insutype="310", psn_type="1201", age=70, visit="outpatient", level=3)
+    active = Case(insutype="310", psn_type="1101", age=40, visit="outpatient", level=3)
+    found = policy.terms(retired)
+    assert found is not None
+    assert (found.standard_fen, found.bands[0].ratio_millionths) == (0, 1_000_000)
+    assert policy.terms(active) == base.terms(active)
+    assert policy.region == "310000"
+    assert policy.valid_from == base.valid_from
+    changed = [figure for figure in policy.figures if figure.source == "what if"]
+    assert [figure.value for figure in changed] == ["100"]
+    assert not any("outpatient 310 retired deductible" in figure.where for figure in policy.figures)
+
+
+def test_an_overlay_may_stand_on_a_file_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "lower.toml").write_text('base = "beijing-2023"\nenglish = "Lower"\n', encoding="utf-8")
+    assert overlay(tmp_path, 'base = "lower.toml"\n').english == "Lower"
+
+
+REDUCTION = """
+base = "beijing-2023"
+[sources]
+a = "what if"
+[[reduction]]
+insutypes = ["310"]
+filings = ["{filing}"]
+points = "{points}"
+mark = "?"
+source = "a"
+"""
+
+
+@pytest.mark.parametrize(
+    ("filing", "limit"), [("long-term", 0), ("transferred", 10), ("emergency", 10), ("temporary", 20)]
+)
+def test_the_national_limits_bind_every_file(tmp_path: Path, filing: str, limit: int) -> None:
+    overlay(tmp_path, REDUCTION.format(filing=filing, points=limit))
+    with pytest.raises(InputError, match=f"national limit of {limit} points"):
+        overlay(tmp_path, REDUCTION.format(filing=filing, points=limit + 1))
+    freed = "beyond_national_limits = true\n" + REDUCTION.format(filing=filing, points=limit + 1)
+    assert overlay(tmp_path, freed).region == "110000"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        pytest.param('english = "x"', "missing field 'region'", id="no-base-and-no-region"),
+        pytest.param('base = "atlantis-1999"', "unknown benefit policy", id="unknown-base"),
+        pytest.param('base = "overlay.toml"', "nested too deeply", id="base-is-itself"),
+        pytest.param(
+            'base = "beijing-2023"\n[sources]\na = "x"\n[[aid]]\nidentities = ["999"]\nmark = "?"\n'
+            'source = "a"\n'
+            'threshold = { yuan = "0" }\nratio = { percent = "70" }',
+            "unknown identity",
+            id="unknown-identity",
+        ),
+    ],
+)
+def test_a_wrong_overlay_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint):
+        overlay(tmp_path, text)
+
+
+def test_levels_without_a_band_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no band for the level"):
+        load_policy(write(tmp_path, 'bands = [{ levels = [1, 2], percent = "80" }]'))
 
 
 @pytest.mark.parametrize("name", policy_names())
@@ -81,7 +366,7 @@ def test_a_community_centre_takes_level_one_where_the_file_has_no_row_for_it(tmp
 
 def test_people_without_a_row_have_no_rule() -> None:
     policy = load_policy("beijing-2023")
-    assert policy.rule(insutype="390", psn_type="1501", age=40, visit="outpatient", level=1) is None
+    assert policy.rule(insutype="340", psn_type="1300", age=70, visit="outpatient", level=1) is None
     assert policy.rule(insutype="310", psn_type="9999", age=40, visit="outpatient", level=1) is None
 
 

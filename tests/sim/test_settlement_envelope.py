@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from institutions_world import World, person
 
-from onecard.sim.settlement import REASONS, TRANSACTIONS, Reason
 from onecard.sim.settlement.messages.authentication import AUTHENTICATION_RESULTS, AuthenticationResult
 from onecard.sim.settlement.messages.envelope import Reply, Request
-from onecard.sim.settlement.messages.reasons import BY_AUTHENTICATION, RefusedError
-from onecard.sim.settlement.rules import STATE_RULES
+from onecard.sim.settlement.messages.reasons import BY_AUTHENTICATION, REASONS, Reason, RefusedError
+from onecard.sim.settlement.messages.transactions import TRANSACTIONS
+from onecard.sim.settlement.tiers.handlers import HANDLERS
+from onecard.sim.settlement.tiers.rules import STATE_RULES
 
 QUERY = {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "310101198001010001"}}
 CARD_QUERY = {"data": {"mdtrt_cert_type": "03", "mdtrt_cert_no": "A00000001"}}
@@ -41,9 +42,7 @@ def test_person_information_comes_with_the_whole_envelope() -> None:
 def test_every_answer_has_its_own_number() -> None:
     world = World()
     numbers = [world.send("1101", QUERY)["inf_refmsgid"] for _ in range(3)]
-    numbers += [
-        msgspec.json.decode(world.city.handle(bytes([n]), world.now_us))["inf_refmsgid"] for n in range(3)
-    ]
+    numbers += [msgspec.json.decode(world.serve(bytes([n])))["inf_refmsgid"] for n in range(3)]
     assert len(set(numbers)) == 6
 
 
@@ -82,7 +81,7 @@ def test_an_unknown_institution_is_refused() -> None:
     assert reason(answer) == Reason.INSTITUTION_UNKNOWN
 
 
-@pytest.mark.parametrize("infno", [infno for infno, row in TRANSACTIONS.items() if row.names_person])
+@pytest.mark.parametrize("infno", [infno for infno in HANDLERS if TRANSACTIONS[infno].names_person])
 @pytest.mark.parametrize(
     ("place", "expected"),
     [
@@ -153,16 +152,32 @@ def test_the_same_message_again_gets_the_same_answer_and_settles_once() -> None:
     world.follow(visit, until="2207")
     request = visit.next_request(world.now_us)
     assert request is not None
-    first = world.city.handle(request, world.now_us)
-    assert world.city.handle(request, world.now_us + 60_000_000) == first
-    assert len(world.city.store.settlements) == 1
+    first = world.serve(request, world.now_us)
+    assert world.serve(request, world.now_us + 60_000_000) == first
+    assert len(world.settlements()) == 1
 
 
 def test_another_message_under_the_same_number_is_refused() -> None:
     world = World()
     msgid = "H31010100001" + "20230904080000" + "0001"
-    assert world.send("1101", QUERY, msgid=msgid)["infcode"] == 0
-    assert reason(world.send("1101", CARD_QUERY, msgid=msgid)) == Reason.DUPLICATE_MESSAGE
+    visit = world.visit()
+    world.follow(visit, until="2204")
+    node = msgspec.to_builtins(visit._fee_lines("2023-09-04 08:00:00"))
+    assert world.send("2204", node, msgid=msgid)["infcode"] == 0
+    node["feedetail"].pop()
+    assert reason(world.send("2204", node, msgid=msgid)) == Reason.DUPLICATE_MESSAGE
+    assert len(world.lines(visit)) == 5
+
+
+def test_the_same_question_again_gets_the_answer_of_its_time() -> None:
+    world = World()
+    visit = world.visit()
+    question = world.message("1101", QUERY)
+    before = msgspec.json.decode(world.serve(question))
+    world.follow(visit)
+    after = msgspec.json.decode(world.serve(question))
+    assert before["output"]["insuinfo"][0]["balc"] == "300.00"
+    assert after["output"]["insuinfo"][0]["balc"] == f"{visit.result.balc_fen / 100:.2f}"
 
 
 def test_numbers_are_accepted_as_texts_and_as_numbers_env_5() -> None:
@@ -184,7 +199,7 @@ def test_numbers_are_accepted_as_texts_and_as_numbers_env_5() -> None:
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        pytest.param({"cnt": "-1"}, "negative", id="negative-quantity"),
+        pytest.param({"cnt": "-1"}, "wrong sign", id="negative-quantity"),
         pytest.param({"det_item_fee_sumamt": "0.01"}, "A-8", id="amount-is-not-the-product"),
         pytest.param({"det_item_fee_sumamt": "1.234"}, "det_item_fee_sumamt", id="thousandths-of-a-yuan"),
         pytest.param({"feedetl_sn": "0001-2"}, "exists", id="number-twice"),
@@ -201,7 +216,7 @@ def test_a_wrong_fee_line_refuses_the_whole_upload(changes: dict[str, str], word
     answer = world.send("2204", node)
     assert reason(answer) == Reason.FEE_LINE
     assert word in answer["err_msg"]
-    assert world.city.store.visits[visit.mdtrt_id].lines == {}
+    assert world.lines(visit) == []
 
 
 def test_a_missing_input_field_is_named() -> None:
@@ -223,7 +238,7 @@ def test_every_reason_has_labels_and_fits_its_field() -> None:
     assert all(len(RefusedError(reason, "x" * 500).text) == 200 for reason in Reason)
     assert set(AUTHENTICATION_RESULTS) == set(AuthenticationResult)
     assert set(BY_AUTHENTICATION) == set(AuthenticationResult) - {AuthenticationResult.OK}
-    assert {infno for rule in STATE_RULES for infno in rule.transactions} <= set(TRANSACTIONS)
+    assert {infno for rule in STATE_RULES for infno in rule.transactions} <= set(HANDLERS)
 
 
 json_values = st.recursive(
@@ -248,16 +263,16 @@ WORLD = World()
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_get_an_answer(garbage: bytes) -> None:
-    assert reason(msgspec.json.decode(WORLD.city.handle(garbage, 0))) == Reason.MALFORMED
+    assert reason(msgspec.json.decode(WORLD.serve(garbage, 0))) == Reason.MALFORMED
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from([*TRANSACTIONS, "0000"]), json_values, st.integers(0, 10**9))
+@given(st.sampled_from([*HANDLERS, "0000"]), json_values, st.integers(0, 10**9))
 def test_any_input_gets_a_refusal_with_a_known_reason(infno: str, node: Any, number: int) -> None:
     message = WORLD.message(infno, node, msgid=f"H31010100001{number}")
-    answer = msgspec.json.decode(WORLD.city.handle(message, 0))
+    answer = msgspec.json.decode(WORLD.serve(message, 0))
     assert reason(answer) in REASONS
-    assert WORLD.ledger.audit().clean
+    assert WORLD.city.book.ledger.audit().clean
 
 
 @settings(max_examples=60, deadline=None)
@@ -274,7 +289,7 @@ def test_a_message_cut_anywhere_gets_an_answer() -> None:
     world = World()
     whole = world.message("1101", QUERY)
     for end in range(len(whole)):
-        assert reason(msgspec.json.decode(world.city.handle(whole[:end], 0))) == Reason.MALFORMED
+        assert reason(msgspec.json.decode(world.serve(whole[:end], 0))) == Reason.MALFORMED
 
 
 def test_deep_nesting_gets_an_answer() -> None:
@@ -282,4 +297,4 @@ def test_deep_nesting_gets_an_answer() -> None:
     deep = world.message("1101", QUERY).replace(
         b'"input":', b'"x":' + b"[" * 100_000 + b"]" * 100_000 + b',"input":'
     )
-    assert reason(msgspec.json.decode(world.city.handle(deep, 0))) == Reason.MALFORMED
+    assert reason(msgspec.json.decode(world.serve(deep, 0))) == Reason.MALFORMED

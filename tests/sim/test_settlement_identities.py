@@ -95,6 +95,7 @@ def test_a_line_is_sound() -> None:
         pytest.param({}, {"acct_used_flag": "0"}, "A-19", id="account-not-used"),
         pytest.param({}, {"msgid": "M2"}, "A-20", id="message-number"),
         pytest.param({}, {"presettlement": SAMPLE | {"acct_pay": "1.00"}}, "A-21", id="pre-settlement"),
+        pytest.param({}, {"deductible_current_fen": 2_276}, "4.1", id="deductible-now"),
         pytest.param({"hifp_pay": None}, {}, "format", id="missing"),
         pytest.param({"hifp_pay": "much"}, {}, "format", id="no-number"),
     ],
@@ -136,5 +137,6 @@ def test_a_region_may_pay_the_family_account_beside_the_account() -> None:
 
 def test_every_clause_of_the_table_has_a_case() -> None:
     assert [identity.clause for identity in IDENTITIES] == [
-        f"A-{number}" for number in range(1, 22) if number != 7
+        *(f"A-{number}" for number in range(1, 22) if number != 7),
+        "4.1",
     ]

@@ -11,9 +11,11 @@ from institutions_world import CATALOGUE, World, bill, person
 
 from onecard.sim.authority import CardStatus
 from onecard.sim.ledger import Posting
-from onecard.sim.settlement import Charge, Reason, check_identities
-from onecard.sim.settlement.benefit import Accumulation
+from onecard.sim.settlement.benefit import KindUsed, Used
 from onecard.sim.settlement.benefit.catalogue import line_amount_fen
+from onecard.sim.settlement.clients.dialogue import Charge
+from onecard.sim.settlement.messages.identities import check_identities
+from onecard.sim.settlement.messages.reasons import Reason
 from onecard.sim.units.money import yuan_to_fen
 
 
@@ -58,9 +60,9 @@ def test_the_money_follows_the_settlement() -> None:
     visit, _ = settled(world)
     result = visit.result
     paid_fen = result.fund_pay_sumamt_fen + result.acct_pay_fen
-    assert world.ledger.balance("institution-receivable/H31010100001") == paid_fen
-    assert world.ledger.balance("fund-employee-pool/310000") == 10**12 - result.fund_pay_sumamt_fen
-    assert world.ledger.balance("person-medical/1") == 30_000 - result.acct_pay_fen == result.balc_fen
+    assert world.balance("institution-receivable/H31010100001") == paid_fen
+    assert world.balance("fund-employee-pool/310000") == 10**12 - result.fund_pay_sumamt_fen
+    assert world.balance("person-medical/1") == 30_000 - result.acct_pay_fen == result.balc_fen
     assert result.medfee_sumamt_fen == paid_fen + result.psn_cash_pay_fen
     assert [posting.reference for posting in settlements(world)] == [result.setl_id]
 
@@ -70,7 +72,7 @@ def test_a_resident_pays_from_the_resident_pool_and_has_no_account() -> None:
     visit, answers = settled(world)
     assert visit.result.acct_pay_fen == 0
     assert answers[-1]["output"]["setldetail"][0]["fund_pay_type"] == "390100"
-    assert world.ledger.balance("fund-resident-pool/310000") == 10**12 - visit.result.fund_pay_sumamt_fen
+    assert world.balance("fund-resident-pool/310000") == 10**12 - visit.result.fund_pay_sumamt_fen
 
 
 def test_a_person_may_leave_the_account_alone() -> None:
@@ -90,7 +92,7 @@ def test_what_exceeds_the_account_is_cash() -> None:
 
 
 def test_a_settlement_that_only_the_person_pays_still_has_its_posting() -> None:
-    world = World(person(2, outpatient=Accumulation()))
+    world = World(person(2, used=Used()))
     visit, _ = settled(world, charges=bill("SYN-W-5001"))
     assert visit.result.fund_pay_sumamt_fen == 0
     assert [posting.reference for posting in settlements(world)] == [visit.result.setl_id]
@@ -98,7 +100,8 @@ def test_a_settlement_that_only_the_person_pays_still_has_its_posting() -> None:
 
 def test_a_cancellation_restores_everything() -> None:
     world = World()
-    accounts = {name: world.ledger.balance(name) for name in world.ledger.accounts()}
+    accounts = ("person-medical/1", "fund-employee-pool/310000", "institution-receivable/H31010100001")
+    before = [world.balance(name) for name in accounts]
     visit, answers = settled(world)
     original = answers[-1]["output"]["setlinfo"]
     visit.undo()
@@ -112,10 +115,10 @@ def test_a_cancellation_restores_everything() -> None:
     assert cancellation["balc"] == "300.00"
     assert cancellation["pdn_cash_pay"] == cancellation["psn_cash_pay"]
     assert "psn_name" not in cancellation
-    assert {name: world.ledger.balance(name) for name in world.ledger.accounts()} == accounts
-    row = world.city.store.settlements[cancellation["setl_id"]]
+    assert [world.balance(name) for name in accounts] == before
+    row = world.settlements()[cancellation["setl_id"]]
     assert (row.init_setl_id, row.refd_setl_flag) == (original["setl_id"], "1")
-    assert world.city.store.settlements[original["setl_id"]].vali_flag == "0"
+    assert world.settlements()[original["setl_id"]].vali_flag == "0"
 
 
 def cancel_node(visit: Any, setl_id: str) -> dict[str, Any]:
@@ -148,7 +151,7 @@ def test_a_settlement_is_cancelled_once_st_8() -> None:
 
 
 def test_the_deductible_accumulates_over_visits_and_comes_back() -> None:
-    world = World(person(1, outpatient=Accumulation(in_scope_fen=40_000, deductible_fen=40_000)))
+    world = World(person(1, used=Used(outpatient=KindUsed(in_scope_fen=40_000, deductible_fen=40_000))))
     first, _ = settled(world)
     second, _ = settled(world, ipt_otp_no="0002")
     assert (first.result.act_pay_dedc_fen, second.result.act_pay_dedc_fen) == (10_000, 0)
@@ -213,7 +216,7 @@ def test_settled_lines_are_never_removed_st_3() -> None:
     visit, _ = settled(world)
     node = visit_node(visit, chrg_bchno="0000")
     assert world.send("2205", node)["infcode"] == 0
-    assert len(world.city.store.visits[visit.mdtrt_id].lines) == 5
+    assert len(world.lines(visit)) == 5
 
 
 def test_cancelling_fees_clears_all_unsettled_lines() -> None:
@@ -221,7 +224,7 @@ def test_cancelling_fees_clears_all_unsettled_lines() -> None:
     visit = world.visit()
     world.follow(visit, until="2206")
     assert world.send("2205", visit_node(visit, chrg_bchno="0000"))["infcode"] == 0
-    assert world.city.store.visits[visit.mdtrt_id].lines == {}
+    assert world.lines(visit) == []
     world.follow(visit)
     assert visit.failure is not None
     assert visit.failure.reason == Reason.NO_FEES
@@ -264,7 +267,7 @@ def test_a_card_that_is_not_normal_settles_nothing_and_queries_still_work(
     assert (visit.failure.infno, visit.failure.reason) == ("2207", STATUS_REASONS[status])
     assert answers[0]["infcode"] == 0, "1101 is a query and does not ask the card authority"
     assert settlements(world) == []
-    assert world.city.store.settlements == {}
+    assert world.settlements() == {}
     visit.undo()
     assert [answer["infcode"] for answer in world.follow(visit)] == [0, 0]
 
@@ -316,16 +319,13 @@ def test_a_card_of_another_person_is_refused() -> None:
 
 
 def test_an_exhausted_fund_refuses_and_stores_nothing() -> None:
-    world = World()
-    pool = "fund-employee-pool/310000"
-    drain = (("merchant/shop", world.ledger.balance(pool)), (pool, -world.ledger.balance(pool)))
-    world.ledger.post(Posting(0, "drain", "test", drain))
+    world = World(fund_fen=100)
     visit = world.visit()
     world.follow(visit)
     assert visit.failure is not None
     assert visit.failure.reason == Reason.FUND_EXHAUSTED
-    assert world.city.store.settlements == {}
-    assert world.ledger.balance("person-medical/1") == 30_000
+    assert world.settlements() == {}
+    assert world.balance("person-medical/1") == 30_000
 
 
 def test_a_purchase_in_a_pharmacy_uses_the_account_and_can_be_taken_back() -> None:
@@ -346,8 +346,8 @@ def test_a_purchase_in_a_pharmacy_uses_the_account_and_can_be_taken_back() -> No
     )
     purchase.undo()
     world.follow(purchase)
-    assert world.ledger.balance("person-medical/1") == 30_000
-    assert world.ledger.balance("institution-receivable/P31010100003") == 0
+    assert world.balance("person-medical/1") == 30_000
+    assert world.balance("institution-receivable/P31010100003") == 0
 
 
 def test_a_hospital_cannot_send_a_pharmacy_purchase() -> None:
@@ -395,7 +395,7 @@ def test_any_bills_settle_with_identities_and_agree_with_the_ledger(
     world = World(person(1, psn_type=psn_type), policy=policy, account_fen=account_fen)
     fund_fen = account_paid_fen = 0
     for number, charges in enumerate(bills):
-        before_fen = world.ledger.balance("person-medical/1")
+        before_fen = world.balance("person-medical/1")
         use_account = data.draw(st.booleans())
         visit, answers = settled(
             world, charges=tuple(charges), ipt_otp_no=f"{number}", use_account=use_account
@@ -419,10 +419,10 @@ def test_any_bills_settle_with_identities_and_agree_with_the_ledger(
             world.follow(visit, until="2205")
             fund_fen -= yuan_to_fen(after["setlinfo"]["fund_pay_sumamt"])
             account_paid_fen -= yuan_to_fen(after["setlinfo"]["acct_pay"])
-    audit = world.ledger.audit()
+    audit = world.city.book.ledger.audit()
     assert audit.clean
-    funds = [world.ledger.balance(name) for name in world.ledger.accounts() if name.startswith("fund-")]
-    assert 4 * 10**12 - sum(funds) == fund_fen
-    assert account_fen - world.ledger.balance("person-medical/1") == account_paid_fen
-    stored = list(world.city.store.settlements)
+    funds = [name for name in world.city.book.ledger.accounts() if name.startswith("fund-")]
+    assert sum(10**12 - world.balance(name) for name in funds) == fund_fen
+    assert account_fen - world.balance("person-medical/1") == account_paid_fen
+    stored = list(world.settlements())
     assert [posting.reference for posting in settlements(world)] == stored

@@ -22,11 +22,11 @@ from onecard.sim.settlement.benefit.calculation import (
     benefit,
     pay_bands,
 )
-from onecard.sim.settlement.benefit.case import IDENTITIES, Case, Money, group_of
+from onecard.sim.settlement.benefit.case import IDENTITIES, Case, Filing, Money, Visit, group_of
 from onecard.sim.settlement.benefit.catalogue import Catalogue, Item, LineSplit, load_catalogue, split_line
 from onecard.sim.settlement.benefit.figures import Figure
 from onecard.sim.settlement.benefit.files import load_policy, policy_names
-from onecard.sim.settlement.benefit.outcome import FundRow, fund_rows
+from onecard.sim.settlement.benefit.fund_rows import FundRow, fund_rows
 from onecard.sim.settlement.benefit.policy import Policy
 from onecard.sim.settlement.benefit.regions import PolicyChoice, policy_for
 from onecard.sim.settlement.benefit.settle import settle_benefit
@@ -43,6 +43,7 @@ __all__ = [
     "CaseArrays",
     "Catalogue",
     "Figure",
+    "Filing",
     "FundRow",
     "Item",
     "KindUsed",
@@ -56,6 +57,7 @@ __all__ = [
     "SplitArrays",
     "Used",
     "UsedArrays",
+    "Visit",
     "Window",
     "benefit",
     "fund_rows",

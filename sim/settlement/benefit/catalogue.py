@@ -8,6 +8,7 @@ ten-thousandths, ratios integer ten-thousandths; every amount is rounded half up
 
 from __future__ import annotations
 
+import functools
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -170,12 +171,18 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
     Raises:
         InputError: the file does not follow the schema; names field, value and what is allowed.
     """
-    where = "catalogue.toml" if path is None else str(path)
-    data = (
-        path.read_bytes()
-        if path is not None
-        else resources.files(__package__).joinpath("catalogue.toml").read_bytes()
-    )
+    if path is None:
+        return _built_in()
+    return _read(path.read_bytes(), str(path))
+
+
+@functools.cache
+def _built_in() -> Catalogue:
+    """Load the synthetic catalogue, once: nothing in it changes."""
+    return _read(resources.files(__package__).joinpath("catalogue.toml").read_bytes(), "catalogue.toml")
+
+
+def _read(data: bytes, where: str) -> Catalogue:
     try:
         raw = msgspec.toml.decode(data)
     except msgspec.DecodeError as error:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Figure", "figures_of"]
 
 _LEVELS = (0, 1, 2, 3)
+_OLDEST = 200
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,9 +99,9 @@ def _line(where: str, value: str, row: Row, figure: Sourced | None) -> Figure:
 
 
 def _ages(row: BenefitRow) -> str:
-    if (row.age_from, row.age_below) == (0, 200):
-        return ""
-    return f" aged {row.age_from} to {row.age_below - 1}"
+    if row.age_from:
+        return f" aged {row.age_from} or more"
+    return f" aged below {row.age_below}" if row.age_below < _OLDEST else ""
 
 
 def _at(levels: tuple[int, ...]) -> str:

@@ -12,17 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from onecard.sim.errors import InputError
+from onecard.sim.settlement.benefit.array_checks import check_arrays, check_sums
 from onecard.sim.settlement.benefit.arrays import BenefitArrays
-from onecard.sim.settlement.benefit.case import FILINGS, LONGEST_STAY_DAYS, VISITS
 from onecard.sim.settlement.benefit.tables import tables_of
-from onecard.sim.settlement.benefit.terms import (
-    LARGEST_BILL_FEN,
-    LARGEST_YEAR_FEN,
-    PERIODS,
-    UNLIMITED_FEN,
-    WHOLE,
-)
+from onecard.sim.settlement.benefit.terms import PERIODS, UNLIMITED_FEN, WHOLE
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.benefit.arrays import (
@@ -40,23 +33,6 @@ __all__ = ["settle_benefits"]
 _HALF = WHOLE // 2
 _YEAR = PERIODS.index("year")
 _TOP_UP = PERIODS.index("year-top-up")
-_RANGES: dict[str, tuple[int, int]] = {
-    "psn_group": (0, 99),
-    "age": (0, 199),
-    "visit": (0, len(VISITS) - 1),
-    "level": (0, 3),
-    "stay": (1, 10**6),
-    "filing": (0, len(FILINGS) - 1),
-    "month": (1, 12),
-    "stay_day": (0, LONGEST_STAY_DAYS - 1),
-    "amount_fen": (0, LARGEST_BILL_FEN),
-    "fulamt_ownpay_fen": (0, LARGEST_BILL_FEN),
-    "overlmt_fen": (0, LARGEST_BILL_FEN),
-    "preselfpay_fen": (0, LARGEST_BILL_FEN),
-    "inscp_scp_fen": (0, LARGEST_BILL_FEN),
-    "balance_fen": (-LARGEST_YEAR_FEN, LARGEST_YEAR_FEN),
-}
-"""What each field may be; an amount that is not named is 0 to :data:`LARGEST_YEAR_FEN`."""
 
 
 def settle_benefits(
@@ -78,7 +54,8 @@ def settle_benefits(
         InputError: arrays differ in length, or a value is out of range; names field and value.
     """
     for arrays in (cases, used, split, money):
-        _check(arrays, len(cases))
+        check_arrays(arrays, len(cases))
+    check_sums(split)
     tables = tables_of(policy)
     row = tables.rows(cases)
     found = row >= 0
@@ -142,28 +119,6 @@ def settle_benefits(
         stays_begun=(cases.stay_day == 0).astype(np.int64),
     )
     return paid if found.all() else _masked(paid)
-
-
-def _check(arrays: CaseArrays | UsedArrays | SplitArrays | MoneyArrays, length: int) -> None:
-    for field in fields(arrays):
-        values = getattr(arrays, field.name)
-        expected = np.dtype(np.bool_) if field.type == "BoolArray" else np.dtype(np.int64)
-        if values.shape != (length,) or values.dtype != expected:
-            raise InputError(
-                "not an array of the settlements",
-                where=field.name,
-                value=f"{values.dtype} of shape {values.shape}",
-                allowed=f"{expected} of shape {(length,)}",
-            )
-        lowest, highest = _RANGES.get(field.name, (0, LARGEST_YEAR_FEN))
-        if expected != np.bool_ and length and not (lowest <= values.min() and values.max() <= highest):
-            wrong = values[(values < lowest) | (values > highest)][0]
-            raise InputError(
-                "value is out of range",
-                where=field.name,
-                value=int(wrong),
-                allowed=f"{lowest} to {highest}",
-            )
 
 
 def _before(tables: PolicyTables, terms: IntArray, used: UsedArrays) -> tuple[IntArray, IntArray, IntArray]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from onecard.sim.settlement.benefit.arrays import identity_bits
 from onecard.sim.settlement.benefit.case import FILINGS, GROUPS, VISITS, group_of
-from onecard.sim.settlement.benefit.policy import aid_of, critical_of, permille
+from onecard.sim.settlement.benefit.rows import aid_of, critical_of, permille
 from onecard.sim.settlement.benefit.terms import PERIODS, UNLIMITED_FEN
 
 if TYPE_CHECKING:

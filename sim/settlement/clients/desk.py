@@ -44,6 +44,8 @@ class Desk:
         if not 0 <= number < 36 * 36:
             raise ValueError(f"desk number {number} is not in 0 to 1295")
         self.fixmedins_code = fixmedins_code
+        self.fixmedins_name = fixmedins_name
+        self.mdtrtarea_admvs = mdtrtarea_admvs
         self.calendar = calendar
         self._number = _BASE_36[number // 36] + _BASE_36[number % 36]
         self._second = ""

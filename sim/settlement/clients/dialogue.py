@@ -43,13 +43,23 @@ _SETTLEMENT = msgspec.json.Decoder(SettlementOutput)
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person showed: type 01 e-card number, 02 certificate number, 03 card number with its code."""
+    """What the person showed: type 01 e-card number, 02 certificate number, 03 card number with its code.
+
+    Attributes:
+        tac: transaction check code of a card that was debited (settlement.md §5.2 CA-5); empty for none.
+    """
 
     mdtrt_cert_type: str
     mdtrt_cert_no: str
     card_sn: str = ""
     certno: str = ""
     psn_name: str = ""
+    tac: str = ""
+
+    @property
+    def extension(self) -> str | None:
+        """What a settlement says of the card in ``expContent``."""
+        return msgspec.json.encode({"tac": self.tac}).decode() if self.tac else None
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):

@@ -199,6 +199,7 @@ class OutpatientVisit(Dialogue):
         node.data.overlmt_selfpay = self._total("overlmt_amt")
         node.data.preselfpay_amt = self._total("preselfpay_amt")
         node.data.inscp_scp_amt = self._total("inscp_scp_amt")
+        node.data.expContent = self.credential.extension
         return node
 
     def _read_settlement(self, output: bytes) -> None:

@@ -60,6 +60,7 @@ class PharmacyPurchase(Dialogue):
                 card_sn=shown.card_sn or None,
                 certno=self.certno,
                 psn_name=self.psn_name,
+                expContent=shown.extension,
             ),
             [
                 DrugDetail(

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated
-
-from msgspec import Meta
 
 from onecard.sim.units.money import fen_to_yuan
 
-__all__ = ["Number", "fen_of", "fen_to_yuan", "scaled_of", "scaled_to_text"]
+__all__ = ["fen_of", "fen_to_yuan", "scaled_of", "scaled_to_text"]
 
 _TEXT = re.compile(r"(-?[0-9]+)(?:\.([0-9]+))?")
-_LIMIT = 10**12  # above it a JSON number loses decimals; a trillion yuan is nobody's hospital bill
-
-Number = (
-    Annotated[str, Meta(pattern=r"\A(-?[0-9]{1,12}(\.[0-9]{1,8})?)?\Z")]
-    | Annotated[int, Meta(gt=-_LIMIT, lt=_LIMIT)]
-    | Annotated[float, Meta(gt=-_LIMIT, lt=_LIMIT)]
-)
-"""A number as clients send it: text, integer or decimal; the empty text means zero."""
 
 
 def scaled_of(value: str | float, decimals: int, field: str) -> int:

@@ -187,9 +187,9 @@ def infcode_of(reply: Reply) -> int:
 
 def encode_request(request: Request, options: EnvelopeOptions = DEFAULT_OPTIONS) -> bytes:
     """Write a call, with ``input`` as an object or as a text (Q-2)."""
-    if options.input_as_text and bytes(request.input[:1]) != b'"':
-        text = encode(bytes(request.input).decode())
-        request = msgspec.structs.replace(request, input=msgspec.Raw(text))
+    raw = bytes(request.input)
+    if options.input_as_text and raw[:1] != b'"':
+        request = msgspec.structs.replace(request, input=msgspec.Raw(encode(raw.decode())))
     return encode(request)
 
 

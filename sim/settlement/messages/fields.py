@@ -226,23 +226,33 @@ Age = Annotated[
     Meta(extra={"type": "num", "length": "4,1"}),
 ]
 Whole2 = Annotated[
-    Annotated[str, Meta(pattern=_N2)] | Annotated[int, Meta(gt=-100, lt=100)],
+    Annotated[str, Meta(pattern=_N2)]
+    | Annotated[int, Meta(gt=-100, lt=100)]
+    | Annotated[float, Meta(gt=-1e2, lt=1e2, multiple_of=1)],
     Meta(extra={"type": "num", "length": "2"}),
 ]
 Whole3 = Annotated[
-    Annotated[str, Meta(pattern=_N3)] | Annotated[int, Meta(gt=-1000, lt=1000)],
+    Annotated[str, Meta(pattern=_N3)]
+    | Annotated[int, Meta(gt=-1000, lt=1000)]
+    | Annotated[float, Meta(gt=-1e3, lt=1e3, multiple_of=1)],
     Meta(extra={"type": "num", "length": "3"}),
 ]
 Whole6 = Annotated[
-    Annotated[str, Meta(pattern=_N6)] | Annotated[int, Meta(gt=-(10**6), lt=10**6)],
+    Annotated[str, Meta(pattern=_N6)]
+    | Annotated[int, Meta(gt=-(10**6), lt=10**6)]
+    | Annotated[float, Meta(gt=-1e6, lt=1e6, multiple_of=1)],
     Meta(extra={"type": "num", "length": "6"}),
 ]
 Whole10 = Annotated[
-    Annotated[str, Meta(pattern=_N10)] | Annotated[int, Meta(gt=-(10**10), lt=10**10)],
+    Annotated[str, Meta(pattern=_N10)]
+    | Annotated[int, Meta(gt=-(10**10), lt=10**10)]
+    | Annotated[float, Meta(gt=-1e10, lt=1e10, multiple_of=1)],
     Meta(extra={"type": "num", "length": "10"}),
 ]
 Whole12 = Annotated[
-    Annotated[str, Meta(pattern=_N12)] | Annotated[int, Meta(gt=-(10**12), lt=10**12)],
+    Annotated[str, Meta(pattern=_N12)]
+    | Annotated[int, Meta(gt=-(10**12), lt=10**12)]
+    | Annotated[float, Meta(gt=-1e12, lt=1e12, multiple_of=1)],
     Meta(extra={"type": "num", "length": "12"}),
 ]
 

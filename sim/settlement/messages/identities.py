@@ -1,4 +1,4 @@
-"""The amount identities A-1 to A-21 as an executable check (settlement.md §4).
+"""The amount identities A-1 to A-21 and the order of deductibles as an executable check (settlement.md §4).
 
 Works on the decoded answer of any platform, ours or not: amounts may be texts or numbers. Each identity is a
 row of :data:`IDENTITIES` with the evidence's mark; a row yields the two sides that must agree. Optional
@@ -41,6 +41,7 @@ _AMOUNTS = (
     "acct_mulaid_pay",
     *_FUNDS[:7],
 )
+_OPTIONAL_AMOUNTS = ("hosp_part_amt", "psn_part_amt", "act_pay_dedc", "hifdm_pay")
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -59,6 +60,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     msgid: str | None = None
     balance_before_fen: int | None = None
     deductible_standard_fen: int | None = None
+    deductible_current_fen: int | None = None
     acct_used_flag: str | None = None
     presettlement: Mapping[str, Any] | None = None
     cancelled: Mapping[str, Any] | None = None
@@ -158,9 +160,15 @@ def _a6(e: Evidence) -> _Sides:
             )
 
 
+def _product_fen(price_micro: int, count_e4: int) -> int:
+    """Round a return line as the negative of the line that it returns."""
+    sign = -1 if count_e4 < 0 else 1
+    return sign * line_amount_fen(price_micro, abs(count_e4))
+
+
 def _a8(e: Evidence) -> _Sides:
     for line in e.lines:
-        product_fen = line_amount_fen(scaled_of(line["pric"], 6, "pric"), scaled_of(line["cnt"], 4, "cnt"))
+        product_fen = _product_fen(scaled_of(line["pric"], 6, "pric"), scaled_of(line["cnt"], 4, "cnt"))
         amount_fen = _fen(line, "det_item_fee_sumamt")
         yield (
             abs(product_fen - amount_fen) <= 1,
@@ -180,8 +188,8 @@ def _a10(e: Evidence) -> _Sides:
         ceiling = scaled_of(line.get("pric_uplmt_amt") or "0", 6, "pric_uplmt_amt")
         price, count = scaled_of(line["pric"], 6, "pric"), scaled_of(line["cnt"], 4, "cnt")
         whole_own = _fen(line, "fulamt_ownpay_amt") == _fen(line, "det_item_fee_sumamt")
-        over = line_amount_fen(max(0, price - ceiling), count) if ceiling and not whole_own else 0
-        over = min(over, _fen(line, "det_item_fee_sumamt"))
+        over = _product_fen(max(0, price - ceiling), count) if ceiling and not whole_own else 0
+        over = min(over, _fen(line, "det_item_fee_sumamt"), key=abs)
         yield _equal("overlmt_amt and price above the ceiling", _fen(line, "overlmt_amt"), over)
 
 
@@ -194,7 +202,7 @@ def _a11(e: Evidence) -> _Sides:
         yield _equal(
             "preselfpay_amt and its ratio of the rest",
             _fen(line, "preselfpay_amt"),
-            (rest_fen * ratio + 5_000) // 10_000,
+            (-1 if rest_fen < 0 else 1) * ((abs(rest_fen) * ratio + 5_000) // 10_000),
         )
 
 
@@ -233,7 +241,7 @@ def _a15(e: Evidence) -> _Sides:
 
 def _a16(e: Evidence) -> _Sides:
     if e.cancelled is not None:
-        for field in (*_AMOUNTS, "hosp_part_amt", "psn_part_amt", "act_pay_dedc"):
+        for field in (*_AMOUNTS, *_OPTIONAL_AMOUNTS):
             if e.setlinfo.get(field) is not None or e.cancelled.get(field) is not None:
                 yield _equal(f"cancellation of {field}", e.fen(field), -_fen(e.cancelled, field))
 
@@ -265,8 +273,16 @@ def _a20(e: Evidence) -> _Sides:
 
 def _a21(e: Evidence) -> _Sides:
     if e.presettlement is not None:
-        for field in (*_AMOUNTS, "hosp_part_amt", "psn_part_amt", "act_pay_dedc", "balc"):
+        for field in (*_AMOUNTS, *_OPTIONAL_AMOUNTS, "balc"):
             yield _equal(f"{field} before and after", _fen(e.presettlement, field), e.fen(field))
+
+
+def _deductibles(e: Evidence) -> _Sides:
+    standard_fen, current_fen = e.deductible_standard_fen, e.deductible_current_fen
+    if current_fen is not None:
+        yield _at_most("ACT_PAY_DEDC and CRT_DEDC", e.sign * e.fen("act_pay_dedc"), current_fen)
+    if current_fen is not None and standard_fen is not None:
+        yield _at_most("CRT_DEDC and DEDC_STD", current_fen, standard_fen)
 
 
 IDENTITIES: tuple[Identity, ...] = (
@@ -290,19 +306,21 @@ IDENTITIES: tuple[Identity, ...] = (
     Identity("A-19", "?", _a19),
     Identity("A-20", "S", _a20),
     Identity("A-21", "?", _a21),
+    Identity("4.1", "?", _deductibles),
 )
-"""The identities in order, with the mark of their evidence."""
+"""The identities in order, and settlement.md §4.1, with the mark of their evidence."""
 
 
 def check_identities(setlinfo: Mapping[str, Any], **evidence: Any) -> list[Violation]:
     """Check a settlement's amounts.
 
     Args:
-        setlinfo: the decoded node of 2206, 2207, 2208, 2101, 2102 or 2103.
-        evidence: any of ``setldetail`` (rows), ``lines`` (result rows of 2204), ``msgid``,
-            ``balance_before_fen``, ``deductible_standard_fen``, ``acct_used_flag``, ``presettlement`` (the
-            ``setlinfo`` of 2206), ``cancelled`` (the ``setlinfo`` that this one cancels), and the regional
-            switches ``fund_includes_account`` and ``account_separate`` (A-2, A-7).
+        setlinfo: the decoded node of any settlement, pre-settlement or cancellation.
+        evidence: any of ``setldetail`` (rows), ``lines`` (result rows of 2204 or 2301), ``msgid``,
+            ``balance_before_fen``, ``deductible_standard_fen`` (DEDC_STD), ``deductible_current_fen``
+            (CRT_DEDC), ``acct_used_flag``, ``presettlement`` (the ``setlinfo`` of 2206 or 2303),
+            ``cancelled`` (the ``setlinfo`` that this one cancels), and the regional switches
+            ``fund_includes_account`` and ``account_separate`` (A-2, A-7).
 
     Returns:
         The violations, in order of the clauses; empty when everything holds. An amount that is missing or

@@ -25,6 +25,8 @@ from onecard.sim.settlement.messages.files import (
     FileUploadInput,
 )
 from onecard.sim.settlement.messages.filing import (
+    OutsideFiling,
+    OutsideFilingInput,
     Transfer,
     TransferCancellation,
     TransferCancellationInput,
@@ -98,6 +100,8 @@ from onecard.sim.settlement.messages.settlement import (
     DrugTrace,
     InpatientSettlement,
     InpatientSettlementInput,
+    OutpatientSettlement,
+    OutpatientSettlementInput,
     Settlement,
     SettlementInput,
 )
@@ -150,6 +154,10 @@ __all__ = [
     "InpatientSettlementInput",
     "InstitutionQuery",
     "InstitutionQueryInput",
+    "OutpatientSettlement",
+    "OutpatientSettlementInput",
+    "OutsideFiling",
+    "OutsideFilingInput",
     "PersonQuery",
     "PersonQueryInput",
     "Registration",

@@ -56,6 +56,10 @@ from onecard.sim.settlement.messages.sessions import (
 )
 from onecard.sim.settlement.messages.settlement import (
     FundDetail,
+    PresettledInfo,
+    PresettledOutput,
+    SettledInfo,
+    SettledOutput,
     SettlementInfo,
     SettlementOutput,
 )
@@ -80,9 +84,13 @@ __all__ = [
     "InstitutionOutput",
     "InsuranceInfo",
     "PersonOutput",
+    "PresettledInfo",
+    "PresettledOutput",
     "PurchaseOutput",
     "RegistrationOutput",
     "RegistrationResult",
+    "SettledInfo",
+    "SettledOutput",
     "SettlementInfo",
     "SettlementOutput",
     "SignInOutput",

@@ -80,7 +80,7 @@ class BaseInfo(Node, kw_only=True, omit_defaults=False):
     gend: Code6
     naty: CodeUpto3 = ""
     brdy: DateOrEmpty = ""
-    age: AgeText = "0.0"
+    age: AgeText
     expContent: Extension = None  # noqa: N815 - the interface's own spelling
 
 

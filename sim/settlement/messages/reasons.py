@@ -59,6 +59,32 @@ class Reason(StrEnum):
     ALREADY_REVERSED = "already-reversed"
     VISIT_BUSY = "visit-busy"
     WRONG_ROLE = "wrong-role"
+    ADMITTED = "admitted"
+    DISCHARGED = "discharged"
+    NOT_DISCHARGED = "not-discharged"
+    FILING = "filing"
+    DIVISION_DIFFERS = "division-differs"
+    SIGN_NO_UNKNOWN = "sign-no-unknown"
+    SIGNED_OUT = "signed-out"
+    MAPPING = "catalogue-mapping"
+    FILE_UNKNOWN = "file-unknown"
+    FILE_EXPIRED = "file-expired"
+    FILE_QUOTA = "file-quota"
+    SERVICE_CLOSED = "service-closed"
+    SIGNATURE_MISSING = "signature-missing"
+    SIGNATURE_WRONG = "signature-wrong"
+    MESSAGE_STALE = "message-stale"
+    TOO_LARGE = "too-large"
+    BUSY = "busy"
+    DATABASE_UNAVAILABLE = "database-unavailable"
+    STATEMENT_PERIOD = "statement-period"
+    STATEMENT_FILE = "statement-file"
+    CLEARING_DIFFERS = "clearing-differs"
+    CLEARING_EXISTS = "clearing-exists"
+    CLEARING_UNKNOWN = "clearing-unknown"
+    CLEARING_PAID = "clearing-paid"
+    MONTH_OPEN = "month-open"
+    MONTH_CLOSED = "month-closed"
 
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -104,7 +130,36 @@ REASONS: dict[str, tuple[str, str]] = {
     Reason.NOT_REVERSIBLE: ("this transaction cannot be reversed", "该交易不可冲正"),
     Reason.ALREADY_REVERSED: ("the message is reversed already", "原交易已冲正"),
     Reason.VISIT_BUSY: ("another message of this visit is not answered yet", "该就诊存在未决交易"),
+    Reason.ADMITTED: ("person has another open admission", "存在未出院的住院登记"),
+    Reason.DISCHARGED: ("person is discharged", "已办理出院"),
+    Reason.NOT_DISCHARGED: ("person is not discharged", "未办理出院"),
+    Reason.FILING: ("filing is wrong, unknown or used", "备案有误或不存在"),
     Reason.WRONG_ROLE: ("not a duty of this tier", "非本级职责"),
+    Reason.DIVISION_DIFFERS: ("division is not the sender's", "医保区划与机构不符"),
+    Reason.SIGN_NO_UNKNOWN: ("operator is not signed in under this number", "操作员未签到"),
+    Reason.SIGNED_OUT: ("operator has signed out", "操作员已签退"),
+    Reason.MAPPING: ("catalogue mapping is wrong", "目录对照有误"),
+    Reason.FILE_UNKNOWN: ("no such file of this institution", "未找到文件"),
+    Reason.FILE_EXPIRED: ("file can no longer be fetched", "文件已过期"),
+    Reason.FILE_QUOTA: ("institution keeps too many files", "文件容量已满"),
+    Reason.SERVICE_CLOSED: ("this out-of-area service is not open there", "未开通异地就医服务"),
+    Reason.SIGNATURE_MISSING: ("message is not signed", "报文未签名"),
+    Reason.SIGNATURE_WRONG: ("signature is wrong", "签名验证失败"),
+    Reason.MESSAGE_STALE: ("message is too old, or was seen before", "报文已过期或重放"),
+    Reason.TOO_LARGE: ("message is too large", "报文超长"),
+    Reason.BUSY: ("too much to do, try again later", "系统繁忙，请稍后重试"),
+    Reason.DATABASE_UNAVAILABLE: (
+        "the database is not available, nothing was done",
+        "数据库不可用，交易未处理",
+    ),
+    Reason.STATEMENT_PERIOD: ("period of the statement is not possible", "对账日期有误"),
+    Reason.STATEMENT_FILE: ("file of the statement is wrong", "对账文件有误"),
+    Reason.CLEARING_DIFFERS: ("clearing differs from the settlements", "清算数据与结算数据不符"),
+    Reason.CLEARING_EXISTS: ("clearing was applied for or confirmed already", "清算已申报或已确认"),
+    Reason.CLEARING_UNKNOWN: ("no such clearing application or confirmation", "未找到清算申报或确认记录"),
+    Reason.CLEARING_PAID: ("clearing is paid already", "清算款已拨付"),
+    Reason.MONTH_OPEN: ("the month is not over or not cleared yet", "清算月份未结束或未清算"),
+    Reason.MONTH_CLOSED: ("a later month is cleared already", "后续月份已清算"),
 }
 """Reason → (English, Chinese)."""
 

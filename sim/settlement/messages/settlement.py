@@ -46,6 +46,12 @@ __all__ = [
     "FundDetail",
     "InpatientSettlement",
     "InpatientSettlementInput",
+    "OutpatientSettlement",
+    "OutpatientSettlementInput",
+    "PresettledInfo",
+    "PresettledOutput",
+    "SettledInfo",
+    "SettledOutput",
     "Settlement",
     "SettlementInfo",
     "SettlementInput",
@@ -78,6 +84,15 @@ class Settlement(Node, kw_only=True):
     expContent: Extension = None  # noqa: N815 - the interface's own spelling
 
 
+class OutpatientSettlement(Settlement, kw_only=True):
+    """2207 ``data``: the split amounts are the sums of the rows that 2204 answered."""
+
+    fulamt_ownpay_amt: Amount
+    overlmt_selfpay: Amount
+    preselfpay_amt: Amount
+    inscp_scp_amt: Amount
+
+
 class DrugTrace(Node, kw_only=True):
     """2207 ``drug_trac_info`` row of later versions: trace code of a pack; lengths are ours [?]."""
 
@@ -88,10 +103,16 @@ class DrugTrace(Node, kw_only=True):
 
 
 class SettlementInput(Message):
-    """Input of 2206 and 2207."""
+    """Input of 2206, and what a client writes for 2207."""
 
     data: Settlement
     drug_trac_info: Annotated[list[DrugTrace], Meta(max_length=1000)] | None = None
+
+
+class OutpatientSettlementInput(SettlementInput):
+    """Input of 2207 as a platform reads it."""
+
+    data: OutpatientSettlement
 
 
 class InpatientSettlement(Node, kw_only=True):
@@ -202,7 +223,39 @@ class SettlementInfo(Node, kw_only=True):
 
 
 class SettlementOutput(Message, kw_only=True):
-    """Output of 2206 to 2208, 2303 to 2305 and 2103."""
+    """Output of a cancellation, 2208, 2305 and 2103; and what a platform writes for all the others."""
 
     setlinfo: SettlementInfo
+    setldetail: list[FundDetail]
+
+
+class PresettledInfo(SettlementInfo, kw_only=True):
+    """``setlinfo`` of 2206 and 2303: about a person, and without ``setl_id``."""
+
+    psn_no: Text30
+    psn_name: Text50
+    psn_cert_type: Code6
+    certno: Text50
+    psn_type: Code6
+    cvlserv_flag: Code3
+    med_type: Code6
+
+
+class PresettledOutput(Message, kw_only=True):
+    """Output of 2206 and 2303 as a client reads it."""
+
+    setlinfo: PresettledInfo
+    setldetail: list[FundDetail]
+
+
+class SettledInfo(PresettledInfo, kw_only=True):
+    """``setlinfo`` of 2207 and 2304."""
+
+    setl_id: Text30
+
+
+class SettledOutput(Message, kw_only=True):
+    """Output of 2207 and 2304 as a client reads it."""
+
+    setlinfo: SettledInfo
     setldetail: list[FundDetail]

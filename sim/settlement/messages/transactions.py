@@ -21,6 +21,7 @@ from onecard.sim.settlement.messages.authentication import AuthenticationInput, 
 from onecard.sim.settlement.messages.codes import CODES
 from onecard.sim.settlement.messages.envelope import MAX_INPUT_BYTES, MAX_MESSAGE_BYTES
 from onecard.sim.settlement.messages.field_rows import FieldRow, NodeRow, field_rows, node_rows
+from onecard.sim.settlement.messages.hot_list import CardReportInput
 
 __all__ = ["PATH_PREFIX", "TRANSACTIONS", "TransactionSpec", "field_table", "node_table"]
 
@@ -162,9 +163,9 @@ _SPECS: tuple[TransactionSpec, ...] = (
           "outpatientDocInfoService/outpatientFeeListUpCancel",
           inputs.FeeCancellationInput, None, changes_state=True),
     _spec("2206", "outpatient pre-settlement", "门诊预结算", "outpatientSettleService/preSettletment",
-          inputs.SettlementInput, outputs.SettlementOutput),
+          inputs.SettlementInput, outputs.PresettledOutput),
     _spec("2207", "outpatient settlement", "门诊结算", "outpatientSettleService/saveSettletmentV2",
-          inputs.SettlementInput, outputs.SettlementOutput, reversible=True),
+          inputs.OutpatientSettlementInput, outputs.SettledOutput, reversible=True),
     _spec("2208", "cancel outpatient settlement", "门诊结算撤销", "outpatientSettleService/cancleSettletment",
           inputs.CancellationInput, outputs.SettlementOutput, reversible=True),
     _spec("2301", "upload inpatient fees", "住院费用明细上传", "hospFeeDtlService/feeDtlUp",
@@ -172,9 +173,9 @@ _SPECS: tuple[TransactionSpec, ...] = (
     _spec("2302", "cancel inpatient fees", "住院费用明细撤销", "hospFeeDtlService/feeDtlCl",
           inputs.InpatientFeeCancellationInput, None, changes_state=True),
     _spec("2303", "inpatient pre-settlement", "住院预结算", "hospSettService/preSett",
-          inputs.InpatientSettlementInput, outputs.SettlementOutput),
+          inputs.InpatientSettlementInput, outputs.PresettledOutput),
     _spec("2304", "inpatient settlement", "住院结算", "hospSettService/settV2",
-          inputs.InpatientSettlementInput, outputs.SettlementOutput, reversible=True),
+          inputs.InpatientSettlementInput, outputs.SettledOutput, reversible=True),
     _spec("2305", "cancel inpatient settlement", "住院结算撤销", "hospSettService/settCl",
           inputs.CancellationInput, outputs.SettlementOutput, reversible=True),
     _spec("2401", "admission", "入院办理", "hospitalRegisterService/hospitalRegisterSave",
@@ -221,6 +222,12 @@ _SPECS: tuple[TransactionSpec, ...] = (
           inputs.FileDownloadInput, None, answers_file=True),
     _spec("CA01", "card authentication", "卡鉴权", "",
           AuthenticationInput, AuthenticationOutput, mark="?"),
+    _spec("CA02", "report of cards lost and found", "卡状态变更通知", "",
+          CardReportInput, None, changes_state=True, mark="?"),
+    _spec("OF01", "filing of care elsewhere", "异地就医备案", "",
+          inputs.OutsideFilingInput, outputs.TransferOutput, changes_state=True, mark="?"),
+    _spec("OF02", "withdraw a filing of care elsewhere", "异地就医备案撤销", "",
+          inputs.TransferCancellationInput, None, changes_state=True, mark="?"),
 )
 # fmt: on
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import msgspec
 
-from onecard.sim.settlement.benefit import Accumulation, Benefit
+from onecard.sim.settlement.benefit import Used
+from onecard.sim.settlement.benefit.outcome import Benefit
 
 __all__ = [
     "AccumulationRow",
     "CalculationRow",
     "CardTacRow",
     "FeeRow",
-    "HotListRow",
     "InsuredVisitRow",
     "JournalRow",
     "MessageRow",
@@ -138,7 +138,12 @@ class VisitRow(_Row, frozen=True, kw_only=True):
 
 
 class FeeRow(_Row, frozen=True, kw_only=True):
-    """A fee line (FEE_LIST_D, OUTMED_FEE_LIST_D); ``setl_id`` is empty while it is unsettled."""
+    """A fee line (FEE_LIST_D, OUTMED_FEE_LIST_D); ``setl_id`` is empty while it is unsettled.
+
+    Attributes:
+        prior_setl_id: the settlement that was taken back last, to settle the line again should that be
+            reversed (UR-6).
+    """
 
     line: str
     feedetl_sn: str
@@ -164,6 +169,7 @@ class FeeRow(_Row, frozen=True, kw_only=True):
     preselfpay_amt: int
     inscp_amt: int
     setl_id: str = ""
+    prior_setl_id: str = ""
     vali_flag: str = "1"
 
 
@@ -171,7 +177,8 @@ class InsuredVisitRow(_Row, frozen=True, kw_only=True):
     """A visit of a person insured here, wherever it is: what the insured place keeps of it.
 
     Attributes:
-        stay: number of the stay in the year, from 1; 0 for other visits.
+        stay: number of the stay in the year, from 1, as last settled; 0 for other visits.
+        endtime: discharge, empty while in hospital and for other visits.
     """
 
     mdtrt_id: str
@@ -183,6 +190,7 @@ class InsuredVisitRow(_Row, frozen=True, kw_only=True):
     begntime: str
     year: int
     stay: int = 0
+    endtime: str = ""
     is_open: bool = True
     live_settlements: int = 0
     settled_times: int = 0
@@ -198,6 +206,7 @@ class SettlementRow(_Row, frozen=True, kw_only=True):
         medins_setl_id: number of the message that settled, the ``omsgid`` of a reversal.
         init_setl_id: the settlement that this row takes back, empty for a settlement.
         setl_type: ``"2"``: online.
+        mid_setl_flag: of a stay: ``"1"`` for an interim settlement, ``"0"`` for the one that ends it.
         details: ``setldetail`` as JSON.
         clr_day: day of the daily reconciliation, ``yyyy-MM-dd``, the same at all tiers.
         auth_serial: the card authentication that allowed it.
@@ -224,6 +233,7 @@ class SettlementRow(_Row, frozen=True, kw_only=True):
     setl_time: str
     med_type: str
     setl_type: str = "2"
+    mid_setl_flag: str = ""
     medfee_sumamt: int
     fulamt_ownpay_amt: int
     overlmt_selfpay: int
@@ -261,7 +271,12 @@ class SettlementRow(_Row, frozen=True, kw_only=True):
 
 
 class CalculationRow(_Row, frozen=True, kw_only=True):
-    """How the insured place came to a settlement, to take it back exactly."""
+    """How the insured place came to a settlement, to take it back exactly.
+
+    Attributes:
+        stay: number of the stay or visit in the year that it was computed with.
+        filing: number of the filing that it used, empty for none.
+    """
 
     setl_id: str
     psn_no: str
@@ -271,6 +286,8 @@ class CalculationRow(_Row, frozen=True, kw_only=True):
     setl_time_us: int
     benefit: Benefit
     entries: tuple[tuple[str, int], ...]
+    stay: int = 0
+    filing: str = ""
 
 
 class AccumulationRow(_Row, frozen=True, kw_only=True):
@@ -280,22 +297,7 @@ class AccumulationRow(_Row, frozen=True, kw_only=True):
     psn_no: str
     insutype: str
     year: int
-    used: Accumulation
-
-
-class HotListRow(_Row, frozen=True, kw_only=True):
-    """A card on the ministry's hot list (settlement.md §5.2 CA-2).
-
-    Attributes:
-        card_no: card number.
-        result: authentication result that it gets (§10 Q-9), ``"2"`` for a lost card.
-        listed: whether it is on the list now.
-    """
-
-    card_no: str
-    result: str
-    listed: bool
-    updated_us: int
+    used: Used
 
 
 class CardTacRow(_Row, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from onecard.sim.settlement.store import rows
+from onecard.sim.settlement.store import rows, rows_filing, rows_office
+from onecard.sim.settlement.store.schema_money import MONEY_TABLES
 from onecard.sim.settlement.store.table import TableSpec
 
 __all__ = ["SCHEMA"]
@@ -86,7 +87,48 @@ SCHEMA: tuple[TableSpec, ...] = (
         title=("transaction check codes of cards", "社保卡交易验证码"),
     ),
     TableSpec(
-        name="HOT_LIST", row=rows.HotListRow, key="card_no", title=("hot list of cards", "社保卡黑名单")
+        name="HOT_LIST", row=rows_office.HotListRow, key="card", title=("hot list of cards", "社保卡黑名单")
     ),
+    TableSpec(
+        name="SIGN_IN_D",
+        row=rows_office.SignInRow,
+        key="sign_no",
+        title=("sign-ins of operators", "签到信息"),
+    ),
+    TableSpec(
+        name="HILIST_MAP_D",
+        row=rows_office.MappingRow,
+        key="mapping",
+        indexes=("item",),
+        title=("catalogue mappings", "目录对照信息"),
+    ),
+    TableSpec(
+        name="FILE_D",
+        row=rows_office.FileRow,
+        key="file_qury_no",
+        indexes=("fixmedins_code",),
+        title=("files of institutions", "文件信息"),
+    ),
+    TableSpec(
+        name="TRANSID_D",
+        row=rows_office.TransactionIdRow,
+        key="scope",
+        title=("last call of generation A of each visit", "一代接口交易流水号"),
+    ),
+    TableSpec(
+        name="OUT_APPY_EVT_C",
+        row=rows_filing.OutsideFilingRow,
+        key="trt_dcla_detl_sn",
+        indexes=("psn_no",),
+        title=("filings of long-term and temporary care elsewhere", "异地就医备案"),
+    ),
+    TableSpec(
+        name="REFL_APPY_EVT_C",
+        row=rows_filing.TransferRow,
+        key="trt_dcla_detl_sn",
+        indexes=("psn_no",),
+        title=("filings of transfers", "转院备案"),
+    ),
+    *MONEY_TABLES,
 )
 """Every table of every tier; a tier leaves empty what it has no use for."""

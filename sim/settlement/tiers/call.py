@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from onecard.sim.settlement.messages.amounts import fen_of
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
@@ -13,7 +14,16 @@ if TYPE_CHECKING:
     from onecard.sim.settlement.messages.envelope import Request
     from onecard.sim.settlement.registry import MedicalInstitution
 
-__all__ = ["Call", "Treatment", "amount_fen", "read_treatment", "write_treatment"]
+__all__ = [
+    "Call",
+    "Treatment",
+    "amount_fen",
+    "read_hospital_part",
+    "read_tac",
+    "read_treatment",
+    "says_emergency",
+    "write_treatment",
+]
 
 
 class Treatment(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -33,6 +43,9 @@ class Treatment(msgspec.Struct, kw_only=True, omit_defaults=True):
         auth_serial: the card authentication that allows the settlement (§10 Q-9).
         tac: the card's transaction check code (§5.2 CA-5).
         setl_number: how many settlements this visit had before.
+        med_type: medical category of a stay, which its settlement does not name.
+        begntime: admission, as last changed (2403).
+        hosp_part_fen: what the institution bears.
     """
 
     dedc_hosp_lv: int
@@ -44,13 +57,20 @@ class Treatment(msgspec.Struct, kw_only=True, omit_defaults=True):
     auth_serial: str = ""
     tac: str = ""
     setl_number: int = 0
+    med_type: str = ""
+    begntime: str = ""
+    hosp_part_fen: int = 0
 
 
-class _Extension(msgspec.Struct):
+class _Extension(msgspec.Struct, omit_defaults=True):
     onecard: Treatment | None = None
+    tac: Annotated[str, Meta(max_length=64)] = ""
+    er_flag: str = ""
+    hosp_part_amt: str | int | float = ""
 
 
 _EXTENSION = msgspec.json.Decoder(_Extension)
+_NOTHING_SAID = _Extension()
 
 
 def read_treatment(text: str | None) -> Treatment | None:
@@ -65,6 +85,43 @@ def read_treatment(text: str | None) -> Treatment | None:
 def write_treatment(treatment: Treatment) -> str:
     """Write ``expContent``."""
     return msgspec.json.encode(_Extension(treatment)).decode()
+
+
+def read_tac(text: str | None) -> str:
+    """Read the card's transaction check code that an institution gives as ``tac`` in ``expContent`` (CA-5).
+
+    Raises:
+        RefusedError: the text is no JSON object or the code no text of at most 64 characters.
+    """
+    return _said(text).tac
+
+
+def says_emergency(text: str | None) -> bool:
+    """Return whether an institution marks an emergency: ``er_flag`` 1 in ``expContent`` (§2.3, 2204).
+
+    Raises:
+        RefusedError: the text is no JSON object, or not in the agreed form.
+    """
+    return _said(text).er_flag == "1"
+
+
+def read_hospital_part(text: str | None) -> int:
+    """Read what an institution bears, in fen: ``hosp_part_amt`` in ``expContent``, a choice of this project.
+
+    Raises:
+        RefusedError: the text is no JSON object, or the amount none.
+    """
+    given_fen = amount_fen(_said(text).hosp_part_amt, "hosp_part_amt")
+    if given_fen < 0:
+        raise RefusedError(Reason.MALFORMED, f"hosp_part_amt {given_fen} fen is below zero")
+    return given_fen
+
+
+def _said(text: str | None) -> _Extension:
+    try:
+        return _EXTENSION.decode(text) if text else _NOTHING_SAID
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise RefusedError(Reason.MALFORMED, f"expContent: {error}") from None
 
 
 class Call:

@@ -26,10 +26,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from onecard.sim.actors import Ask, Heard
-from onecard.sim.settlement.benefit import Accumulation, load_catalogue
-from onecard.sim.settlement.messages.codes import unknown_codes
-from onecard.sim.settlement.messages.envelope import Request, decode_reply, encode, field_of, input_bytes
+from onecard.sim.settlement.benefit import Used, load_catalogue
+from onecard.sim.settlement.messages.codes import unknown_codes_in
+from onecard.sim.settlement.messages.envelope import decode_reply, encode, explain, input_bytes
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError, reason_of
+from onecard.sim.settlement.messages.transactions import TRANSACTIONS, TransactionSpec
 from onecard.sim.settlement.store.rows import (
     AccumulationRow,
     CalculationRow,
@@ -40,12 +41,16 @@ from onecard.sim.settlement.store.rows import (
     VisitRow,
 )
 from onecard.sim.settlement.tiers.authentication import authenticate_card
+from onecard.sim.settlement.tiers.between import BETWEEN_TIERS, serve_between
 from onecard.sim.settlement.tiers.call import Call
 from onecard.sim.settlement.tiers.directory import city_address, division_prefix, province_address
-from onecard.sim.settlement.tiers.handlers import HANDLERS, Handler
+from onecard.sim.settlement.tiers.handlers import HANDLERS, VISIT_NODES, Handler
 from onecard.sim.settlement.tiers.kernel import PENDING, UNDECODABLE, Arrived, Tier
 from onecard.sim.settlement.tiers.landing import land, read_landing, with_landing
 from onecard.sim.settlement.tiers.money import receivable, treatment_city_entries
+from onecard.sim.settlement.tiers.options import DEFAULT_TIER_OPTIONS
+from onecard.sim.settlement.tiers.treatment.files import Files
+from onecard.sim.settlement.tiers.treatment.office import check_sender
 
 if TYPE_CHECKING:
     import datetime
@@ -53,8 +58,10 @@ if TYPE_CHECKING:
 
     from onecard.sim.ledger import Posting
     from onecard.sim.settlement.benefit import Catalogue, Policy
-    from onecard.sim.settlement.registry import InsuredPerson, Registry
+    from onecard.sim.settlement.registry import InsuredPerson, MedicalInstitution, Registry
     from onecard.sim.settlement.store import Table
+    from onecard.sim.settlement.store.rows_office import MappingRow, SignInRow
+    from onecard.sim.settlement.tiers.options import TierOptions
 
 __all__ = ["CITY_TIMEOUT_US", "CityTier"]
 
@@ -76,6 +83,7 @@ class CityTier(Tier):
         journal: whether requests and answers are written down as they went.
         authority: address of the card authority of an isolated city, which has no province: nobody insured
             elsewhere can settle, and the authority is asked directly; empty in a network.
+        options: what it demands of senders.
     """
 
     def __init__(
@@ -90,9 +98,15 @@ class CityTier(Tier):
         observer: Callable[[Posting], None] | None = None,
         journal: bool = False,
         authority: str = "",
+        options: TierOptions = DEFAULT_TIER_OPTIONS,
     ) -> None:
         super().__init__(
-            address=city_address(admdvs), division=admdvs, start=start, observer=observer, journal=journal
+            address=city_address(admdvs),
+            division=admdvs,
+            start=start,
+            observer=observer,
+            journal=journal,
+            options=options,
         )
         self.admdvs = admdvs
         self.registry = registry
@@ -116,6 +130,9 @@ class CityTier(Tier):
         self.calculations: Table[CalculationRow] = tables["SETL_CALC_D"]
         self.accumulations: Table[AccumulationRow] = tables["PSN_ACCUM_D"]
         self.tacs: Table[CardTacRow] = tables["CARD_TAC_D"]
+        self.sign_ins: Table[SignInRow] = tables["SIGN_IN_D"]
+        self.mappings: Table[MappingRow] = tables["HILIST_MAP_D"]
+        self.files = Files(self)
 
     # ---- roles and routes
 
@@ -126,15 +143,19 @@ class CityTier(Tier):
     def transact(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
         """Do a transaction in the role that the city has in it."""
         request = arrived.request
+        if request.infno in BETWEEN_TIERS:
+            return (yield from serve_between(self, arrived))
         handler = HANDLERS.get(request.infno)
         if handler is None:
-            raise RefusedError(Reason.UNKNOWN_TRANSACTION, request.infno)
-        arrived.remembered = handler.changes_state
+            raise RefusedError(Reason.UNKNOWN_TRANSACTION, f"ENV-1 infno {request.infno}")
+        spec = TRANSACTIONS[request.infno]
         if self.serves(request.mdtrtarea_admvs):
-            return (yield from self._at_treatment(arrived, handler))
+            return (yield from self._at_treatment(arrived, handler, spec))
         if handler.place == "treatment" or not self.serves(request.insuplc_admdvs):
-            raise RefusedError(Reason.WRONG_ROLE, f"{request.infno} for {request.mdtrtarea_admvs}")
-        call = Call(request, self._decode(handler, request), None, arrived.now_us)
+            raise RefusedError(
+                Reason.WRONG_ROLE, f"{request.infno} for mdtrtarea_admvs {request.mdtrtarea_admvs}"
+            )
+        call = self._call(arrived, spec, None)
         arrived.mdtrt_id = self._visit_named(handler, call)
         output, rows = self._insure(handler, call)
         self._land(rows, now_us=arrived.now_us)
@@ -142,15 +163,14 @@ class CityTier(Tier):
         encoded = encode(output)
         return self.success(arrived, msgspec.Raw(with_landing(encoded, rows) if rows else encoded))
 
-    def _at_treatment(self, arrived: Arrived, handler: Handler) -> Generator[Ask, Heard, bytes]:
-        request = arrived.request
-        institution = self.registry.institution(request.fixmedins_code)
-        if institution is None:
-            raise RefusedError(Reason.INSTITUTION_UNKNOWN, request.fixmedins_code)
-        if handler.names_person and not request.insuplc_admdvs:
-            raise RefusedError(Reason.INSURED_PLACE_MISSING, "ENV-4 insuplc_admdvs")
-        call = Call(request, self._decode(handler, request), institution, arrived.now_us)
-        warning = unknown_codes(getattr(call.node, handler.node)) if handler.node else ""
+    def _at_treatment(
+        self, arrived: Arrived, handler: Handler, spec: TransactionSpec
+    ) -> Generator[Ask, Heard, bytes]:
+        institution = check_sender(self, arrived.request)
+        if spec.names_person:
+            self._check_place(arrived.request.insuplc_admdvs)
+        call = self._call(arrived, spec, institution)
+        warning = unknown_codes_in(call.node, spec.coded_nodes) if spec.coded_nodes else ""
         if handler.place == "treatment":
             return self.success(arrived, handler.treat(self, call), warning)
         if handler.place == "insured":
@@ -159,11 +179,21 @@ class CityTier(Tier):
             output = yield from self._at_both(arrived, handler, call)
         return self.success(arrived, output, warning)
 
-    def _decode(self, handler: Handler, request: Request) -> Any:
+    def _check_place(self, insuplc_admdvs: str | None) -> None:
+        """Refuse a message that names a person but no insured place, or one that is not reachable (ENV-4)."""
+        if not insuplc_admdvs:
+            raise RefusedError(Reason.INSURED_PLACE_MISSING, "ENV-4 insuplc_admdvs")
+        if self.authority and not self.serves(insuplc_admdvs):
+            raise RefusedError(Reason.OUT_OF_AREA, f"insuplc_admdvs {insuplc_admdvs}")
+
+    @staticmethod
+    def _call(arrived: Arrived, spec: TransactionSpec, institution: MedicalInstitution | None) -> Call:
+        request = arrived.request
         try:
-            return handler.decoder.decode(input_bytes(request))
+            node = spec.read_input(input_bytes(request, limit_bytes=spec.max_input_bytes))
         except UNDECODABLE as error:
-            raise RefusedError(Reason.MALFORMED, f"{field_of(error)}: {error}") from None
+            raise RefusedError(Reason.MALFORMED, explain(error)) from None
+        return Call(request, node, institution, arrived.now_us)
 
     # ---- the insured place alone
 
@@ -172,7 +202,7 @@ class CityTier(Tier):
         if self.serves(place):
             return self._insure(handler, call)[0]
         request = msgspec.structs.replace(call.request, insuplc_admdvs=place)
-        answer = yield from self._ask_home(arrived, encode(request), durable=handler.changes_state)
+        answer = yield from self._ask_home(arrived, encode(request), durable=arrived.remembered)
         return msgspec.Raw(answer)
 
     # ---- both places
@@ -220,7 +250,7 @@ class CityTier(Tier):
             arrived.forwarded = known.forwarded
         else:
             node = handler.treat(self, call)
-            if handler.card and not self.authority:
+            if handler.card and self._authenticates(call.request.insuplc_admdvs):
                 serial = yield from authenticate_card(self, arrived, call)
                 self.check_late(arrived)
                 self._check_free(arrived)
@@ -229,10 +259,10 @@ class CityTier(Tier):
                     call.treatment.auth_serial = serial
                 node = handler.treat(self, call)
             arrived.forwarded = encode(msgspec.structs.replace(call.request, input=msgspec.Raw(encode(node))))
-            if handler.changes_state:
+            if arrived.remembered:
                 self.note_pending(arrived)
                 self._mark(arrived.mdtrt_id, pending=arrived.key)
-        answer = yield from self._ask_home(arrived, arrived.forwarded, durable=handler.changes_state)
+        answer = yield from self._ask_home(arrived, arrived.forwarded, durable=arrived.remembered)
         call.now_us = arrived.now_us
         rows = read_landing(answer)
         self._land(rows, now_us=call.now_us)
@@ -240,16 +270,21 @@ class CityTier(Tier):
         if self.reversed.get(arrived.request.msgid) is not None:
             self.store.begin()  # what has landed stays: the far end did it, and took it back
             raise RefusedError(Reason.LATE_MESSAGE, "reversed while it was out")
-        output = handler.output.decode(answer) if handler.output is not None else None
+        output = _answered(arrived.request.infno, handler, answer)
         if handler.complete is not None:
             output = handler.complete(self, call, output, rows)
         self._note_opened(arrived, handler, output)
         return output
 
+    def _authenticates(self, insuplc_admdvs: str | None) -> bool:
+        """Return whether the card is authenticated here, and not by the ministry on the way."""
+        return self.options.authentication == "first" or str(insuplc_admdvs)[:2] == self.admdvs[:2]
+
     def _visit_named(self, handler: Handler, call: Call) -> str:
         if handler.visit_of is not None:
             return handler.visit_of(self, call)
-        return getattr(getattr(call.node, handler.node), "mdtrt_id", "") if handler.node else ""
+        node = VISIT_NODES[call.request.infno]
+        return getattr(call.node, node).mdtrt_id if node else ""
 
     @staticmethod
     def _note_opened(arrived: Arrived, handler: Handler, output: Any) -> None:
@@ -275,7 +310,9 @@ class CityTier(Tier):
             raise RefusedError(Reason.RESULT_UNCERTAIN, "no answer from the insured place") from None
         if code != 0:
             word = reason_of(answer.err_msg)
-            raise RefusedError(Reason(word) if word else Reason.RESULT_UNCERTAIN, told=answer.err_msg)
+            if word in ("", Reason.MALFORMED):  # it was read here: damaged on its way, or another's words
+                raise RefusedError(Reason.RESULT_UNCERTAIN, f"answered: {answer.err_msg}")
+            raise RefusedError(Reason(word), told=answer.err_msg)
         return bytes(answer.output)
 
     def refused(self, arrived: Arrived) -> None:
@@ -402,6 +439,14 @@ class CityTier(Tier):
                 now_us=now_us,
             )
 
+    def landing_entries(self, row: SettlementRow, now_us: int) -> tuple[tuple[str, int], ...]:
+        """Return what is booked when a row is landed; the funds' part was booked when it was computed."""
+        return () if self.serves(row.insu_admdvs) else self._treatment_entries(row)
+
+    def land_again(self, row: SettlementRow, now_us: int) -> None:
+        """Land a row that was missing here."""
+        self._land((row,), now_us=now_us)
+
     def _treatment_entries(self, row: SettlementRow) -> tuple[tuple[str, int], ...]:
         entries = treatment_city_entries(self.admdvs, row)
         for account, _ in entries:
@@ -430,14 +475,14 @@ class CityTier(Tier):
             return self.book.balance(person.medical_account)
         return person.medical_opening_fen
 
-    def used(self, person: InsuredPerson, year: int) -> Accumulation:
+    def used(self, person: InsuredPerson, year: int) -> Used:
         """Return what a person used of a year; the registry's figure holds for the first year."""
         row = self.accumulations.get(f"{person.psn_no}/{person.insutype}/{year}")
         if row is not None:
             return row.used
-        return person.outpatient if year == self.calendar.start.year else Accumulation()
+        return person.used if year == self.calendar.start.year else Used()
 
-    def put_used(self, person: InsuredPerson, year: int, used: Accumulation) -> None:
+    def put_used(self, person: InsuredPerson, year: int, used: Used) -> None:
         """Set what a person used of a year."""
         self.accumulations.put(
             AccumulationRow(
@@ -448,3 +493,11 @@ class CityTier(Tier):
                 used=used,
             )
         )
+
+
+def _answered(infno: str, handler: Handler, answer: bytes) -> Any:
+    """Decode what the insured place answered; None for a transaction without output."""
+    if handler.answer is not None:
+        return handler.answer.decode(answer)
+    spec = TRANSACTIONS[infno]
+    return None if spec.output is None else spec.read_output(answer)

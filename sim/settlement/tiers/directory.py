@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 __all__ = [
     "MINISTRY",
@@ -48,16 +48,23 @@ class Directory:
 
     Args:
         cities: their division codes, ``"310000"``.
+        closed: city → services that it has not opened for people from other provinces, ``"outpatient"``,
+            ``"inpatient"``, ``"pharmacy"``.
     """
 
-    def __init__(self, cities: Iterable[str]) -> None:
+    def __init__(self, cities: Iterable[str], closed: Mapping[str, Collection[str]] | None = None) -> None:
         self.cities = tuple(sorted(cities))
+        self._closed = dict(closed or {})
         self._by_prefix = {division_prefix(city): city for city in self.cities}
 
     @property
     def provinces(self) -> tuple[str, ...]:
         """The provinces of the cities, two digits each."""
         return tuple(dict.fromkeys(city[:2] for city in self.cities))
+
+    def opened(self, city: str, service: str) -> bool:
+        """Return whether a city has opened a service across provinces."""
+        return service not in self._closed.get(city, ())
 
     def city_of(self, admdvs: str | None) -> str | None:
         """Return the city in which a division lies, or None if it takes no part."""

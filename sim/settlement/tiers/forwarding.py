@@ -1,4 +1,4 @@
-"""Provinces and the ministry: they route, check business rules, land a copy, and feed the answer back unchanged.
+"""Tiers in the middle: they route, check, land a copy, and feed the answer back unchanged; the province.
 
 Theory of operation (architecture §4; settlement.md §5.1). A message goes from the city of treatment up to its
 province, over the ministry to the insured province, and down to the insured city; inside one province it
@@ -7,37 +7,32 @@ holds the message against its rules, sends the same bytes on, and when the answe
 says and remembers it, before the answer goes further. When the next hop does not answer, the result is
 uncertain (Q-12): that is answered and not remembered, and the same message may come again.
 
-The ministry also feeds back card authentication: it asks the authority that issued the card, after its own
-copy of the hot list (§5.2 CA-2).
+What the ministry does beyond this is :mod:`onecard.sim.settlement.tiers.ministry`.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from onecard.sim.actors import Ask, Heard
-from onecard.sim.settlement.messages.authentication import (
-    INFNO,
-    AuthenticationInput,
-    AuthenticationOutput,
-    AuthenticationResult,
-)
-from onecard.sim.settlement.messages.envelope import decode_reply, encode, input_bytes
-from onecard.sim.settlement.messages.inputs import PersonQueryInput, ReversalInput
+from onecard.sim.settlement.messages.authentication import INFNO
+from onecard.sim.settlement.messages.envelope import decode_reply, input_bytes
+from onecard.sim.settlement.messages.hot_list import INFNO as REPORT
+from onecard.sim.settlement.messages.inputs import ReversalInput
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError, reason_of
+from onecard.sim.settlement.money.prepayment import watch
 from onecard.sim.settlement.store.rows import ReversedRow
-from onecard.sim.settlement.tiers.directory import (
-    MINISTRY,
-    authority_address,
-    city_address,
-    province_address,
-)
+from onecard.sim.settlement.tiers.between import BETWEEN_TIERS, serve_between
+from onecard.sim.settlement.tiers.directory import MINISTRY, city_address, province_address
+from onecard.sim.settlement.tiers.handlers import HANDLERS
 from onecard.sim.settlement.tiers.kernel import UNDECODABLE, Arrived, Tier
 from onecard.sim.settlement.tiers.landing import land, read_landing
-from onecard.sim.settlement.tiers.money import ministry_entries, prepayment, province_entries
+from onecard.sim.settlement.tiers.money import prepayment, province_entries
+from onecard.sim.settlement.tiers.options import DEFAULT_TIER_OPTIONS
 
 if TYPE_CHECKING:
     import datetime
@@ -47,66 +42,28 @@ if TYPE_CHECKING:
     from onecard.sim.settlement.messages.envelope import RawReply
     from onecard.sim.settlement.store import Table
     from onecard.sim.settlement.store.rows import SettlementRow
+    from onecard.sim.settlement.store.rows_money import PrepaymentAlarmRow
     from onecard.sim.settlement.tiers.directory import Directory
+    from onecard.sim.settlement.tiers.options import TierOptions
 
-__all__ = ["FORWARDED", "Homes", "MinistryTier", "ProvinceTier"]
+__all__ = ["FORWARDED", "Forwarder", "ProvinceTier"]
 
 PROVINCE_UP_US = 20_000_000
-MINISTRY_US = 15_000_000
 PROVINCE_DOWN_US = 10_000_000
-AUTHORITY_US = 4_000_000
-"""How long each tier waits for the next one (settlement.md §10 Q-11); the inner time-out is the shorter one."""
 AUTHENTICATION_UP_US = 8_000_000
+"""How long a province waits for the next one (settlement.md §10 Q-11); the inner time-out is the shorter."""
 
-FORWARDED: dict[str, bool] = {
-    "1101": False,
-    "2001": False,
-    "2101": False,
-    "2206": False,
-    "2206A": False,
-    "2303": False,
-    "2303A": False,
-    **dict.fromkeys(
-        (
-            "2102",
-            "2102A",
-            "2103",
-            "2201",
-            "2202",
-            "2207",
-            "2207A",
-            "2208",
-            "2304",
-            "2304A",
-            "2305",
-            "2401",
-            "2402",
-            "2404",
-            "2405",
-            "2501",
-            "2502",
-            "2601",
-        ),
-        True,
-    ),
-}
-"""Transactions that pass a province or the ministry → whether they change something there or further on."""
+FORWARDED = frozenset(infno for infno, handler in HANDLERS.items() if handler.place != "treatment")
+"""Transactions that pass a province or the ministry: those in which the insured place has a part."""
 
-_PERSON = msgspec.json.Decoder(PersonQueryInput)
 _REVERSAL = msgspec.json.Decoder(ReversalInput)
-_AUTHENTICATION = msgspec.json.Decoder(AuthenticationInput)
 
 
-class Homes(Protocol):
-    """The ministry's index of who is insured where."""
-
-    def home_of(self, mdtrt_cert_type: str, mdtrt_cert_no: str) -> str | None:
-        """Return the insured city of a credential's owner, or None."""
-        ...
-
-
-class _Forwarder(Tier):
+class Forwarder(Tier):
     """What a province and the ministry have in common.
+
+    Attributes:
+        forwarded: transactions that it sends on.
 
     Args:
         address: where messages to it go.
@@ -115,7 +72,10 @@ class _Forwarder(Tier):
         directory: the cities that take part.
         observer: called with every posting.
         journal: whether requests and answers are written down as they went.
+        options: what it demands of senders.
     """
+
+    forwarded = FORWARDED
 
     def __init__(
         self,
@@ -126,43 +86,59 @@ class _Forwarder(Tier):
         directory: Directory,
         observer: Callable[[Posting], None] | None = None,
         journal: bool = False,
+        options: TierOptions = DEFAULT_TIER_OPTIONS,
     ) -> None:
-        super().__init__(address=address, division=division, start=start, observer=observer, journal=journal)
+        super().__init__(
+            address=address,
+            division=division,
+            start=start,
+            observer=observer,
+            journal=journal,
+            options=options,
+        )
         self.directory = directory
         self.settlements: Table[SettlementRow] = self.store.tables["OUTMED_SETL_D"]
 
     def transact(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
         """Route a message and feed the answer back."""
         infno = arrived.request.infno
+        if infno in BETWEEN_TIERS:
+            return (yield from serve_between(self, arrived))
         if infno == INFNO:
-            return (yield from self._authenticate(arrived))
-        if infno not in FORWARDED:
+            return (yield from self.authenticate(arrived))
+        if infno not in self.forwarded:
             return self.own(arrived)
-        arrived.remembered = FORWARDED[infno]
-        address, timeout_us = self._next(arrived)
-        reply = yield from self.ask(arrived, address, self._outgoing(arrived), timeout_us=timeout_us)
-        return self._feed_back(arrived, reply)
+        address, timeout_us = self.route(arrived)
+        request = yield from self.outgoing(arrived)
+        reply = yield from self.ask(
+            arrived, address, request, timeout_us=timeout_us, durable=bool(arrived.forwarded)
+        )
+        return self.feed_back(arrived, reply)
 
     def own(self, arrived: Arrived) -> bytes:
         """Do a transaction of this tier's own; there is none by default."""
-        raise RefusedError(Reason.UNKNOWN_TRANSACTION, arrived.request.infno)
+        raise RefusedError(Reason.UNKNOWN_TRANSACTION, f"ENV-1 infno {arrived.request.infno}")
 
-    def _next(self, arrived: Arrived) -> tuple[str, int]:
-        raise NotImplementedError
+    @abstractmethod
+    def route(self, arrived: Arrived) -> tuple[str, int]:
+        """Return the next tier and how long to wait for it, or refuse."""
 
-    def _outgoing(self, arrived: Arrived) -> bytes:
+    def outgoing(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
+        """Return what is sent on: the message as it came, by default."""
+        yield from ()
         return arrived.raw
 
-    def _authenticate(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
-        raise NotImplementedError
+    @abstractmethod
+    def authenticate(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
+        """Answer CA01."""
 
+    @abstractmethod
     def entries(
         self, row: SettlementRow, treatment_city: str, insured_city: str
     ) -> tuple[tuple[str, int], ...]:
         """Book a landed row."""
-        raise NotImplementedError
 
-    def _feed_back(self, arrived: Arrived, reply: bytes | None) -> bytes:
+    def feed_back(self, arrived: Arrived, reply: bytes | None) -> bytes:
         """Land what a final answer says and pass it on as it came."""
         answer = _read(reply)
         if answer is None or reply is None:
@@ -179,15 +155,21 @@ class _Forwarder(Tier):
         return reply
 
     def _land(self, arrived: Arrived, rows: tuple[SettlementRow, ...]) -> None:
+        for row in rows:
+            self.land_again(row, arrived.now_us)
+
+    def land_again(self, row: SettlementRow, now_us: int) -> None:
+        """Land a row, out of an answer or of a neighbour's store."""
         land(
             self.settlements,
-            rows,
+            (row,),
             book=self.book,
-            entries_of=lambda row: self._booked(row, arrived.now_us),
-            now_us=arrived.now_us,
+            entries_of=lambda landed: self.landing_entries(landed, now_us),
+            now_us=now_us,
         )
 
-    def _booked(self, row: SettlementRow, now_us: int) -> tuple[tuple[str, int], ...]:
+    def landing_entries(self, row: SettlementRow, now_us: int) -> tuple[tuple[str, int], ...]:
+        """Return what is booked when a row is landed."""
         treatment_city = self.directory.city_of(row.mdtrtarea_admvs) or row.mdtrtarea_admvs
         insured_city = self.directory.city_of(row.insu_admdvs) or row.insu_admdvs
         entries = self.entries(row, treatment_city, insured_city)
@@ -214,17 +196,23 @@ class _Forwarder(Tier):
 
 
 def _read(reply: bytes | None) -> RawReply | None:
-    """Decode an answer; None for one that is missing or unreadable: the result is uncertain (UR-1)."""
+    """Decode an answer; None for one that leaves the result uncertain: missing or unreadable (UR-1).
+
+    ``malformed`` is no answer either: the message was read here, so it was damaged on its way to the next
+    tier, and an earlier copy of it may have arrived whole.
+    """
     try:
         answer = decode_reply(reply or b"")
-        int(answer.infcode)
+        failed = int(answer.infcode) != 0
     except (*UNDECODABLE, ValueError):
         return None
-    return answer
+    return None if failed and reason_of(answer.err_msg) == Reason.MALFORMED else answer
 
 
-class ProvinceTier(_Forwarder):
+class ProvinceTier(Forwarder):
     """The platform of a province, in the role of treatment, of insurance, or both.
+
+    It passes reports of lost cards (CA02) up as well.
 
     Args:
         province: two digits.
@@ -233,7 +221,10 @@ class ProvinceTier(_Forwarder):
         prepayment_fen: what each other province has paid in advance.
         observer: called with every posting.
         journal: whether requests and answers are written down as they went.
+        options: what it demands of senders.
     """
+
+    forwarded = FORWARDED | {REPORT}
 
     def __init__(
         self,
@@ -244,6 +235,7 @@ class ProvinceTier(_Forwarder):
         prepayment_fen: int,
         observer: Callable[[Posting], None] | None = None,
         journal: bool = False,
+        options: TierOptions = DEFAULT_TIER_OPTIONS,
     ) -> None:
         super().__init__(
             address=province_address(province),
@@ -252,11 +244,15 @@ class ProvinceTier(_Forwarder):
             directory=directory,
             observer=observer,
             journal=journal,
+            options=options,
         )
         self.province = province
         self.prepayment_fen = prepayment_fen
+        self.on_prepayment_alarm: Callable[[PrepaymentAlarmRow], None] | None = None
+        """Called with every alarm that is raised (§9 C-31), for a host's metrics."""
 
-    def _next(self, arrived: Arrived) -> tuple[str, int]:
+    def route(self, arrived: Arrived) -> tuple[str, int]:
+        """Return the city in this province, or the ministry."""
         place = arrived.request.insuplc_admdvs
         city = self.directory.city_of(place)
         if place and city is None:
@@ -267,9 +263,10 @@ class ProvinceTier(_Forwarder):
             raise RefusedError(Reason.NO_ROUTE, f"{place} is not in {self.province}")
         return MINISTRY, PROVINCE_UP_US
 
-    def _authenticate(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
+    def authenticate(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
+        """Pass CA01 up."""
         reply = yield from self.ask(arrived, MINISTRY, arrived.raw, timeout_us=AUTHENTICATION_UP_US)
-        return self._feed_back(arrived, reply)
+        return self.feed_back(arrived, reply)
 
     def entries(
         self, row: SettlementRow, treatment_city: str, insured_city: str
@@ -277,85 +274,13 @@ class ProvinceTier(_Forwarder):
         """Book a row in the province's roles."""
         return province_entries(self.province, row, treatment_city=treatment_city, insured_city=insured_city)
 
+    def land_again(self, row: SettlementRow, now_us: int) -> None:
+        """Land a row, and watch the prepayment that it is paid out of."""
+        super().land_again(row, now_us)
+        insured = row.insu_admdvs[:2]
+        if insured != self.province:
+            watch(self, insured, now_us)
+
     def opening_fen(self, account: str) -> int:
         """Prepayments are there from the start."""
         return self.prepayment_fen if account.startswith(prepayment(self.province, "")) else 0
-
-
-class MinistryTier(_Forwarder):
-    """The ministry's platform.
-
-    Args:
-        start: the date of time zero.
-        directory: the cities that take part.
-        homes: who is insured where.
-        observer: called with every posting.
-        journal: whether requests and answers are written down as they went.
-    """
-
-    def __init__(
-        self,
-        *,
-        start: datetime.date,
-        directory: Directory,
-        homes: Homes,
-        observer: Callable[[Posting], None] | None = None,
-        journal: bool = False,
-    ) -> None:
-        super().__init__(
-            address=MINISTRY,
-            division="000000",
-            start=start,
-            directory=directory,
-            observer=observer,
-            journal=journal,
-        )
-        self.homes = homes
-
-    def _home(self, arrived: Arrived) -> str:
-        place = arrived.request.insuplc_admdvs
-        if not place and arrived.request.infno == "1101":
-            query = _PERSON.decode(input_bytes(arrived.request)).data
-            place = self.homes.home_of(query.mdtrt_cert_type, query.mdtrt_cert_no)
-            if place is None:
-                raise RefusedError(Reason.PERSON_UNKNOWN, f"credential type {query.mdtrt_cert_type}")
-        city = self.directory.city_of(place)
-        if city is None:
-            raise RefusedError(Reason.NO_ROUTE, place or "")
-        return city
-
-    def _next(self, arrived: Arrived) -> tuple[str, int]:
-        return province_address(self._home(arrived)[:2]), MINISTRY_US
-
-    def _outgoing(self, arrived: Arrived) -> bytes:
-        if arrived.request.insuplc_admdvs:
-            return arrived.raw
-        return encode(msgspec.structs.replace(arrived.request, insuplc_admdvs=self._home(arrived)))
-
-    def _authenticate(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
-        try:
-            query = _AUTHENTICATION.decode(input_bytes(arrived.request)).data
-        except UNDECODABLE as error:
-            raise RefusedError(Reason.MALFORMED, str(error)) from None
-        listed = self.hot_listed(query.mdtrt_cert_no)
-        if listed:
-            return self.success(arrived, AuthenticationOutput(result=listed, auth_serial=""))
-        issuer = query.card_sn[:6] if query.card_sn else arrived.request.insuplc_admdvs
-        home = self.directory.city_of(issuer) or self.directory.city_of(arrived.request.insuplc_admdvs)
-        if home is None:
-            return self.success(
-                arrived, AuthenticationOutput(result=AuthenticationResult.UNKNOWN_CARD, auth_serial="")
-            )
-        reply = yield from self.ask(arrived, authority_address(home), arrived.raw, timeout_us=AUTHORITY_US)
-        return self._feed_back(arrived, reply)
-
-    def hot_listed(self, card_number: str) -> str:
-        """Return the authentication result of a card on the ministry's hot list, or ``""``."""
-        row = self.store.tables["HOT_LIST"].get(card_number)
-        return row.result if row is not None and row.listed else ""
-
-    def entries(
-        self, row: SettlementRow, treatment_city: str, insured_city: str
-    ) -> tuple[tuple[str, int], ...]:
-        """Book a row between two provinces."""
-        return ministry_entries(row, treatment_city=treatment_city, insured_city=insured_city)

@@ -1,4 +1,8 @@
-"""A row of the table of transactions: whose duty a transaction is, and who does it."""
+"""A row of the table of duties: whose a transaction is, and who does it.
+
+What the transaction itself is (names, structures, whether it changes something) is
+:data:`~onecard.sim.settlement.messages.transactions.TRANSACTIONS`; here is only what a city does with it.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +10,38 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from onecard.sim.settlement.messages.field_rows import field_rows
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Handler", "decoder_of"]
+    from onecard.sim.settlement.messages.transactions import TransactionSpec
+
+__all__ = ["Handler", "decoder_of", "visit_node"]
 
 
 class Handler(msgspec.Struct, frozen=True, kw_only=True):
     """One row.
 
     Attributes:
-        title: English and Chinese name.
-        decoder: of the input.
         place: whose duty: ``"treatment"``, ``"insured"`` or ``"both"``.
         treat: at the place of treatment: all of it, or, where both have a part, the check before; that one
             writes nothing and returns the input that is sent on.
         insure: at the insured place; returns the output, or the output and the settlement rows to land.
-        complete: at the place of treatment afterwards; returns the output for the institution.
-        output: decoder of what the insured place answers, where ``complete`` needs it.
-        node: the input node whose dictionary fields are looked at for warnings, and which names the visit.
-        names_person: the input names a person by ``psn_no``, so the insured place is required (ENV-4).
-        changes_state: the answer is remembered; a repeat gets it again.
+        complete: at the place of treatment afterwards, given what the insured place answered and the rows;
+            returns the output for the institution. Without it the answer is passed on.
+        answer: decoder of what the insured place answers, where that is not the transaction's own output.
         card: the card is authenticated before (CA-1).
         home: where the insured place follows from the input instead of the envelope.
-        visit_of: the visit that it is about, where the node does not name it.
+        visit_of: the visit that it is about, where no node of its input names it.
         opened: the visit that its output opened.
     """
 
-    title: tuple[str, str]
-    decoder: msgspec.json.Decoder[Any]
     place: Literal["treatment", "insured", "both"]
     treat: Callable[..., Any] = lambda _city, call: call.node
     insure: Callable[..., Any] = lambda _city, _call: None
     complete: Callable[..., Any] | None = None
-    output: msgspec.json.Decoder[Any] | None = None
-    node: str = "data"
-    names_person: bool = True
-    changes_state: bool = True
+    answer: msgspec.json.Decoder[Any] | None = None
     card: bool = False
     home: Callable[..., str | None] | None = None
     visit_of: Callable[..., str] | None = None
@@ -50,5 +49,11 @@ class Handler(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decoder_of(kind: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
-    """Make the decoder of an input or output."""
+    """Make the decoder of what tiers tell each other."""
     return msgspec.json.Decoder(kind)
+
+
+def visit_node(spec: TransactionSpec) -> str:
+    """Return the input node that names a visit by ``mdtrt_id``; empty where none does."""
+    rows = field_rows(spec.input)
+    return next((row.node for row in rows if row.field == "mdtrt_id" and not row.node.endswith("[]")), "")

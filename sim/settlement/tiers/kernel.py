@@ -31,19 +31,23 @@ from onecard.sim.settlement.messages.envelope import (
     Reply,
     Request,
     decode_request,
-    encode,
-    field_of,
+    encode_reply,
+    explain,
 )
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
+from onecard.sim.settlement.messages.transactions import TRANSACTIONS
 from onecard.sim.settlement.store import SCHEMA, Change, Store, Table
 from onecard.sim.settlement.store.rows import JournalRow, MessageRow, PostingRow, ReversedRow, SequenceRow
 from onecard.sim.settlement.tiers.book import Book
+from onecard.sim.settlement.tiers.options import DEFAULT_TIER_OPTIONS
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable
 
     from onecard.sim.ledger import Posting
+    from onecard.sim.settlement.store.rows import SettlementRow
+    from onecard.sim.settlement.tiers.options import TierOptions
 
 __all__ = ["ANSWERED", "PENDING", "UNDECODABLE", "Arrived", "Tier", "identifier"]
 
@@ -61,7 +65,7 @@ class Arrived:
         digest: of the bytes.
         now_us: the time of the present step.
         received_us: when it arrived.
-        remembered: whether its answer is kept: it changes state.
+        remembered: whether its answer is kept: the transaction changes state.
         final: whether the answer is; an uncertain one is not.
         mdtrt_id: the visit that it is about, for the memory of messages.
         forwarded: what was sent on to the insured place.
@@ -87,7 +91,8 @@ class Arrived:
         self.digest = digest
         self.now_us = now_us
         self.received_us = now_us
-        self.remembered = False
+        spec = TRANSACTIONS.get(request.infno)
+        self.remembered = spec is not None and spec.changes_state
         self.final = True
         self.mdtrt_id = ""
         self.forwarded = b""
@@ -102,6 +107,7 @@ class Tier(ABC):
         start: the date of time zero.
         observer: called with every posting (the world's record).
         journal: whether requests and answers are written down as they went.
+        options: what it demands of senders.
     """
 
     def __init__(
@@ -112,9 +118,11 @@ class Tier(ABC):
         start: datetime.date,
         observer: Callable[[Posting], None] | None = None,
         journal: bool = False,
+        options: TierOptions = DEFAULT_TIER_OPTIONS,
     ) -> None:
         self.address = address
         self.division = division
+        self.options = options
         self.calendar = Calendar(start)
         self.store = Store(SCHEMA)
         self.book = Book(self.store, observer)
@@ -131,6 +139,20 @@ class Tier(ABC):
             if isinstance(change.row, PostingRow):
                 self.book.load(change.row)
 
+    # ---- money, between the messages
+
+    def opening_fen(self, account: str) -> int:
+        """Return what an account holds at the start; nothing by default."""
+        return 0
+
+    @abstractmethod
+    def landing_entries(self, row: SettlementRow, now_us: int) -> tuple[tuple[str, int], ...]:
+        """Return what this tier books when it lands a row, the accounts being open."""
+
+    @abstractmethod
+    def land_again(self, row: SettlementRow, now_us: int) -> None:
+        """Land a row that this tier lacked, out of a neighbour's store instead of an answer."""
+
     # ---- one message
 
     def serve(self, request: bytes, now_us: int) -> Serving:
@@ -138,14 +160,16 @@ class Tier(ABC):
         self.store.begin()
         digest = hashlib.blake2b(request, digest_size=16).hexdigest()
         try:
-            envelope = decode_request(request)
+            envelope = decode_request(request, self.options.envelope)
         except UNDECODABLE as error:
-            refusal = RefusedError(Reason.MALFORMED, f"{field_of(error)}: {error}")
+            refusal = RefusedError(Reason.MALFORMED, explain(error))
             return self.reply(digest, now_us, now_us, refusal=refusal)
         arrived = Arrived(envelope, request, digest, now_us)
         answer = self._known(arrived)
         if answer is not None:
             return answer
+        if not arrived.remembered:
+            return (yield from self._served(arrived))
         self._live.add(arrived.key)
         try:
             return (yield from self._served(arrived))
@@ -180,7 +204,7 @@ class Tier(ABC):
     def transact(self, arrived: Arrived) -> Generator[Ask, Heard, bytes]:
         """Do the transaction and return the reply, or raise :class:`RefusedError`."""
 
-    def refused(self, arrived: Arrived) -> None:
+    def refused(self, arrived: Arrived) -> None:  # noqa: B027 - most tiers have nothing to take back
         """Take back notes of earlier steps after a final refusal; nothing by default."""
 
     def ask(
@@ -267,7 +291,7 @@ class Tier(ABC):
     ) -> bytes:
         """Write an answer (settlement.md §1.2)."""
         answered = self.calendar.millis(now_us)
-        return encode(
+        return encode_reply(
             Reply(
                 output=output,
                 infcode=SUCCESS if refusal is None else FAILURE,
@@ -276,7 +300,8 @@ class Tier(ABC):
                 refmsg_time=answered if received_us == now_us else self.calendar.millis(received_us),
                 respond_time=answered,
                 inf_refmsgid=identifier(self.division, answered[:14], 10, "message", digest),
-            )
+            ),
+            self.options.envelope,
         )
 
 

@@ -13,7 +13,8 @@ treatment province     prepayment of the insured province          owed to the t
 treatment city         claim on its province                       the institution's receivable
 =====================  ==========================================  =====================================
 
-``clearing/A:B`` in the book of A is what A owes B; below zero it is A's claim on B.
+``clearing/A:B`` in the book of A is what A owes B; below zero it is A's claim on B. What is paid later, and
+how the books come back to zero, is in :mod:`onecard.sim.settlement.money.clearing`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = [
     "prepayment",
     "province_entries",
     "receivable",
+    "transfer",
     "treatment_city_entries",
 ]
 
@@ -37,8 +39,11 @@ Entries = tuple[tuple[str, int], ...]
 
 
 def owed_fen(row: SettlementRow) -> int:
-    """Return what the insured place owes for a row."""
-    return row.fund_pay_sumamt + row.acct_pay + row.acct_mulaid_pay
+    """Return what the insured place owes for a row: all but the cash and the hospital's own part (A-2).
+
+    Funds and accounts, that is, whichever of the readings of Q-3 and Q-4 the insured place follows.
+    """
+    return row.medfee_sumamt - row.cash_payamt - row.ownpay_hosp_part
 
 
 def clearing(owner: str, peer: str) -> str:
@@ -49,6 +54,11 @@ def clearing(owner: str, peer: str) -> str:
 def prepayment(province: str, insured_province: str) -> str:
     """Return the account of what an insured province has paid a treatment province in advance."""
     return f"prepayment/{province}:{insured_province}"
+
+
+def transfer(owner: str, peer: str) -> str:
+    """Return the account of what ``owner`` has paid ``peer``; below zero, of what it has received."""
+    return f"transfer/{owner}:{peer}"
 
 
 def receivable(fixmedins_code: str) -> str:

@@ -18,13 +18,15 @@ import msgspec
 from onecard.sim.settlement.messages.envelope import decode_reply
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import ReversedRow
-from onecard.sim.settlement.tiers.insured.settlement import take_back
+from onecard.sim.settlement.tiers.insured.taking_back import take_back
 from onecard.sim.settlement.tiers.kernel import ANSWERED
+from onecard.sim.settlement.tiers.rules import check_visit
+from onecard.sim.settlement.tiers.stays import FINAL
 from onecard.sim.settlement.tiers.treatment.settlement import mark_settled, unmark_settled
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.store import Table
-    from onecard.sim.settlement.store.rows import MessageRow, SettlementRow
+    from onecard.sim.settlement.store.rows import MessageRow, SettlementRow, VisitRow
     from onecard.sim.settlement.tiers.call import Call
     from onecard.sim.settlement.tiers.city import CityTier
 
@@ -77,11 +79,25 @@ def _check_later(city: CityTier, original: MessageRow) -> None:
     visit = city.visit_row(original.mdtrt_id)
     if visit is None:
         return
-    if original.infno in _ADMISSIONS and (visit.live_settlements or city.unsettled(visit)):
-        raise RefusedError(Reason.SETTLEMENT_EXISTS, f"ST-4 {visit.mdtrt_id}")
-    restores = original.infno in ("2103", "2208", "2305")
-    if restores and original.state == ANSWERED and visit.live_settlements:
-        raise RefusedError(Reason.SETTLEMENT_EXISTS, f"UR-6 {visit.mdtrt_id} was settled again")
+    if original.infno in _ADMISSIONS:
+        check_visit(city, "2404", visit)
+    if original.infno in ("2103", "2208", "2305") and original.state == ANSWERED:
+        _check_restorable(city, visit, original.msgid)
+
+
+def _check_restorable(city: CityTier, visit: VisitRow, omsgid: str) -> None:
+    """Refuse to restore a settlement whose lines or discharge are no longer what they were (UR-6)."""
+    for cancelling in city.settlements_by_message(omsgid):
+        setl_id = cancelling.init_setl_id
+        unsettled = city.unsettled(visit)
+        lines = [line for line in unsettled if line.prior_setl_id == setl_id]
+        more = visit.kind == "inpatient" and len(lines) < len(unsettled)
+        if more or sum(line.det_item_fee_sumamt for line in lines) != -cancelling.medfee_sumamt:
+            raise RefusedError(
+                Reason.SETTLEMENT_EXISTS, f"UR-6 {visit.mdtrt_id} was changed or settled again"
+            )
+        if cancelling.mid_setl_flag == FINAL and not visit.endtime:
+            raise RefusedError(Reason.NOT_DISCHARGED, f"UR-6 {visit.mdtrt_id}")
 
 
 def reverse(city: CityTier, call: Call) -> tuple[ReversalOutput, tuple[SettlementRow, ...]]:
@@ -135,7 +151,8 @@ def _take_back(city: CityTier, call: Call, omsgid: str) -> tuple[SettlementRow, 
         raise RefusedError(Reason.SETTLEMENT_CANCELLED, f"{row.setl_id} was cancelled")
     if row.init_setl_id:
         visit = city.insured_visits.get(row.mdtrt_id)
-        if visit is not None and visit.live_settlements:
+        stay = visit is not None and visit.kind == "inpatient"  # its settlements follow each other
+        if visit is not None and visit.live_settlements and not stay:
             raise RefusedError(Reason.SETTLEMENT_EXISTS, f"UR-6 {row.mdtrt_id} was settled again")
     back = take_back(city, row, msgid=call.request.msgid, now_us=call.now_us, purpose="settlement-reversal")
     return (row, back)
@@ -169,4 +186,5 @@ def _turn_lines(city: CityTier, rows: tuple[SettlementRow, ...]) -> None:
         return
     visit = city.visit_row(original.mdtrt_id)
     if visit is not None:
-        mark_settled(city, visit, city.unsettled(visit), original.init_setl_id, again=True)
+        taken = [line for line in city.unsettled(visit) if line.prior_setl_id == original.init_setl_id]
+        mark_settled(city, visit, taken, original.init_setl_id, again=True)

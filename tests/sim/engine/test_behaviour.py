@@ -143,7 +143,7 @@ def test_a_missed_card_is_reported_by_telephone_then_formally_and_replaced(tmp_p
     run = day(tmp_path, *ALL_CARDS, *HEALTHY[1:], "population.mislaid_share=0.3", people=300)
     asked: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row in run.messages:
-        if row["recipient"] == "authority/card" and row["kind"] != "CA01":
+        if row["recipient"].startswith("authority/") and row["kind"] != "CA01":
             asked[row["visit"] // 64].append((row["kind"], row["result"]))
     whole = [
         ("temporary-loss", "done"),
@@ -297,6 +297,7 @@ def test_every_message_takes_its_links_and_its_computation(tmp_path: Path) -> No
         "network.city_computation={mean_s=2}",
         "network.bank_computation={mean_s=3}",
         "network.platform_computation={mean_s=1}",
+        "network.forwarding_computation={mean_s=0.25}",
     )
     run = day(
         tmp_path,
@@ -305,6 +306,7 @@ def test_every_message_takes_its_links_and_its_computation(tmp_path: Path) -> No
         "network.city_servers=1000",
         "network.bank_servers=1000",
         "network.platform_servers=1000",
+        "network.forwarding_servers=1000",
     )
     nested = {"CA01", "card-status"}
     elapsed: dict[str, set[int]] = defaultdict(set)
@@ -312,8 +314,9 @@ def test_every_message_takes_its_links_and_its_computation(tmp_path: Path) -> No
         elapsed[row["kind"]].add(row["elapsed_us"])
     assert elapsed["1101"] == {3 * SECOND}, "two links and the computation"
     assert elapsed["purchase"] == {4 * SECOND}
-    assert elapsed["CA01"] == {2 * SECOND}, "asked by the platform while it computes"
-    assert elapsed["2207"] == {5 * SECOND}, "its own three seconds and the question to the card authority"
+    to_authority, to_ministry, to_province = 2 * SECOND, 7 * SECOND // 2, 5 * SECOND
+    assert elapsed["CA01"] == {to_authority, to_ministry, to_province}, "each hop holds the next one"
+    assert elapsed["2207"] == {3 * SECOND + to_province + SECOND // 4}, "its own time, the question, a step"
     assert elapsed["show-code"] == {4 * SECOND}
     assert nested <= set(elapsed)
 

@@ -1,61 +1,53 @@
-"""How a computed benefit is written: ``setlinfo``, ``setldetail``, landed row, ledger entries (§2.3, §3.5, §5.7)."""
+"""How a benefit is written: ``setlinfo``, ``setldetail``, landed row, ledger entries (§2.3, §3.5, §5.7)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from onecard.sim.settlement.benefit.fund_rows import FUND_TYPES, RESIDENT_POOL, fund_rows
 from onecard.sim.settlement.messages.amounts import fen_of, fen_to_yuan, scaled_of, scaled_to_text
-from onecard.sim.settlement.messages.codes import CODES
 from onecard.sim.settlement.messages.outputs import FundDetail, SettlementInfo
 from onecard.sim.settlement.store.rows import SettlementRow
 
 if TYPE_CHECKING:
     import datetime
 
-    from onecard.sim.settlement.benefit import Benefit
+    from onecard.sim.settlement.benefit.outcome import Benefit
     from onecard.sim.settlement.registry import InsuredPerson
     from onecard.sim.settlement.tiers.call import Call
     from onecard.sim.settlement.tiers.city import CityTier
 
 __all__ = [
-    "ACCOUNT_FUND",
     "AMOUNTS",
-    "FUND_PAY_TYPES",
-    "HOSPITAL_PART",
+    "FUND_KINDS",
     "age_on",
     "fund_accounts",
     "fund_details",
     "fund_entries",
     "info_of",
     "negated_details",
+    "pool_type",
     "row_of",
     "settlement_info",
     "taken_back",
 ]
 
-_EMPLOYEE_INSURANCES = ("310", "320", "330", "340", "350", "370")
-_FUND_KINDS: dict[tuple[bool, str], str] = {
-    (True, "pool"): "fund-employee-pool",
-    (True, "large"): "fund-employee-large",
-    (True, "critical"): "fund-employee-large",
-    (False, "pool"): "fund-resident-pool",
-    (False, "large"): "fund-resident-critical",
-    (False, "critical"): "fund-resident-critical",
+FUND_KINDS: dict[str, str] = {
+    "hifp_pay": "fund-employee-pool",
+    "hifob_pay": "fund-employee-large",
+    "hifmi_pay": "fund-resident-critical",
+    "maf_pay": "fund-medical-aid",
+    "cvlserv_pay": "fund-civil-servant",
+    "hifes_pay": "fund-enterprise",
+    "hifdm_pay": "fund-disabled-soldiers",
+    "oth_pay": "fund-other",
 }
-"""(employee insurance?, fund of the policy) → kind of ledger account."""
-FUND_PAY_TYPES: dict[tuple[bool, str], str] = {
-    (True, "pool"): "310100",
-    (True, "large"): "330100",
-    (True, "critical"): "330100",
-    (False, "pool"): "390100",
-    (False, "large"): "390200",
-    (False, "critical"): "390200",
-}
-"""(employee insurance?, fund of the policy) → ``fund_pay_type``."""
-ACCOUNT_FUND = "310200"
-HOSPITAL_PART = "999996"
+"""Amount of the interface → kind of ledger account that pays it, for employees (settlement.md §3.5)."""
+RESIDENT_POOL_KIND = "fund-resident-pool"
+_POOL = "hifp_pay"
+_RESIDENT = "39"
 
 AMOUNTS: dict[str, str] = {
     "medfee_sumamt": "medfee_sumamt",
@@ -69,6 +61,7 @@ AMOUNTS: dict[str, str] = {
     "hifes_pay": "hifes_pay",
     "hifmi_pay": "hifmi_pay",
     "hifob_pay": "hifob_pay",
+    "hifdm_pay": "hifdm_pay",
     "maf_pay": "maf_pay",
     "hosp_part_amt": "ownpay_hosp_part",
     "oth_pay": "othfund_pay",
@@ -78,7 +71,7 @@ AMOUNTS: dict[str, str] = {
     "psn_cash_pay": "cash_payamt",
     "acct_mulaid_pay": "acct_mulaid_pay",
 }
-"""Amount of the interface → column of the landed row (settlement.md §5.7); a cancellation negates them (A-16)."""
+"""Amount of the interface → column of the landed row (§5.7); a cancellation negates them (A-16)."""
 
 _PERSON_FIELDS = (
     "psn_no",
@@ -97,6 +90,7 @@ _PERSON_FIELDS = (
 )
 """Fields that a cancellation does not carry (settlement.md §2.3, 2208)."""
 _ZERO = "0.00"
+_LONGEST_TEXT = 4000
 _CLR_TYPES = {"outpatient": "11", "inpatient": "21", "pharmacy": "41"}
 
 
@@ -108,18 +102,20 @@ def age_on(brdy: str, date: datetime.date) -> int:
     return date.year - int(brdy[:4]) - (0 if had_birthday else 1)
 
 
-def fund_account(admdvs: str, insutype: str, fund: str) -> str:
-    """Return the ledger account of one of a city's funds."""
-    return f"{_FUND_KINDS[insutype in _EMPLOYEE_INSURANCES, fund]}/{admdvs}"
+def pool_type(insutype: str) -> str:
+    """Return the ``fund_pay_type`` of an insurance's basic pool."""
+    return RESIDENT_POOL[0] if insutype.startswith(_RESIDENT) else FUND_TYPES[_POOL][0]
+
+
+def fund_account(admdvs: str, insutype: str, field: str) -> str:
+    """Return the ledger account of the fund of a city that pays an amount."""
+    kind = RESIDENT_POOL_KIND if field == _POOL and insutype.startswith(_RESIDENT) else FUND_KINDS[field]
+    return f"{kind}/{admdvs}"
 
 
 def fund_accounts(admdvs: str) -> tuple[str, ...]:
     """Return the ledger accounts of all of a city's funds."""
-    return tuple(f"{kind}/{admdvs}" for kind in dict.fromkeys(_FUND_KINDS.values()))
-
-
-def _paid_by_fund(paid: Benefit) -> tuple[tuple[str, int], ...]:
-    return (("pool", paid.hifp_pay_fen), ("large", paid.hifob_pay_fen), ("critical", paid.hifmi_pay_fen))
+    return tuple(f"{kind}/{admdvs}" for kind in (*FUND_KINDS.values(), RESIDENT_POOL_KIND))
 
 
 def settlement_info(
@@ -128,7 +124,7 @@ def settlement_info(
     person: InsuredPerson,
     paid: Benefit,
     *,
-    kind: str,
+    age: int,
     mdtrt_id: str,
     med_type: str,
     mdtrt_cert_type: str,
@@ -146,7 +142,7 @@ def settlement_info(
         gend=person.gend,
         naty=person.naty,
         brdy=person.brdy,
-        age=f"{age_on(person.brdy, city.calendar.on(call.now_us))}.0",
+        age=f"{age}.0",
         insutype=person.insutype,
         psn_type=person.psn_type,
         cvlserv_flag=person.cvlserv_flag,
@@ -160,66 +156,61 @@ def settlement_info(
         inscp_scp_amt=fen_to_yuan(split.inscp_scp_fen),
         act_pay_dedc=fen_to_yuan(paid.act_pay_dedc_fen),
         hifp_pay=fen_to_yuan(paid.hifp_pay_fen),
-        pool_prop_selfpay=scaled_to_text((paid.pool_ratio_millionths + 50) // 100, 4),
-        cvlserv_pay=_ZERO,
-        hifes_pay=_ZERO,
+        pool_prop_selfpay=scaled_to_text((paid.pool_prop_selfpay_millionths + 50) // 100, 4),
+        cvlserv_pay=fen_to_yuan(paid.cvlserv_pay_fen),
+        hifes_pay=fen_to_yuan(paid.hifes_pay_fen),
         hifmi_pay=fen_to_yuan(paid.hifmi_pay_fen),
         hifob_pay=fen_to_yuan(paid.hifob_pay_fen),
-        maf_pay=_ZERO,
-        hosp_part_amt=_ZERO,
-        oth_pay=_ZERO,
+        hifdm_pay=fen_to_yuan(paid.hifdm_pay_fen),
+        maf_pay=fen_to_yuan(paid.maf_pay_fen),
+        hosp_part_amt=fen_to_yuan(paid.hosp_part_amt_fen),
+        oth_pay=fen_to_yuan(paid.oth_pay_fen),
         fund_pay_sumamt=fen_to_yuan(paid.fund_pay_sumamt_fen),
-        psn_part_amt=fen_to_yuan(paid.psn_part_fen),
+        psn_part_amt=fen_to_yuan(paid.psn_part_amt_fen),
         acct_pay=fen_to_yuan(paid.acct_pay_fen),
         psn_cash_pay=fen_to_yuan(paid.psn_cash_pay_fen),
-        balc=fen_to_yuan(paid.balance_fen),
-        acct_mulaid_pay=_ZERO,
+        balc=fen_to_yuan(paid.balc_fen),
+        acct_mulaid_pay=fen_to_yuan(paid.acct_mulaid_pay_fen),
         medins_setl_id=call.request.msgid,
         clr_optins=call.request.mdtrtarea_admvs,
         clr_way="1",
-        clr_type=_CLR_TYPES[kind],
+        clr_type=_CLR_TYPES[paid.visit],
     )
 
 
 def fund_details(person: InsuredPerson, paid: Benefit) -> list[FundDetail]:
-    """Write a benefit fund by fund; the basic pool always has a row, the others when they pay."""
-    employee = person.insutype == "310"
-    in_scope = fen_to_yuan(paid.split.inscp_scp_fen)
-    rows = [
-        (FUND_PAY_TYPES[employee, fund], pays_fen)
-        for fund, pays_fen in _paid_by_fund(paid)
-        if pays_fen or fund == "pool"
-    ]
-    if paid.acct_pay_fen:
-        rows.append((ACCOUNT_FUND, paid.acct_pay_fen))
-    limit_fen = paid.split.inscp_scp_fen if paid.pool_limit_fen < 0 else paid.pool_limit_fen
+    """Write a benefit fund by fund, with the limit of each and the calculation as text."""
     return [
         FundDetail(
-            fund_pay_type=fund_pay_type,
-            inscp_scp_amt=in_scope,
-            crt_payb_lmt_amt=fen_to_yuan(limit_fen if row == 0 else pays_fen),
-            fund_payamt=fen_to_yuan(pays_fen),
-            fund_pay_type_name=CODES["fund_pay_type"][fund_pay_type][1],
+            fund_pay_type=row.fund_pay_type,
+            inscp_scp_amt=fen_to_yuan(row.inscp_scp_fen),
+            crt_payb_lmt_amt=fen_to_yuan(row.crt_payb_lmt_fen),
+            fund_payamt=fen_to_yuan(row.fund_payamt_fen),
+            fund_pay_type_name=row.fund_pay_type_name,
+            setl_proc_info=row.setl_proc_info[:_LONGEST_TEXT],
         )
-        for row, (fund_pay_type, pays_fen) in enumerate(rows)
+        for row in fund_rows(paid, insutype=person.insutype)
     ]
 
 
 def fund_entries(
-    city: CityTier, person: InsuredPerson, paid: Benefit, receiver: str
+    city: CityTier, person: InsuredPerson, family: InsuredPerson | None, paid: Benefit, receiver: str
 ) -> tuple[tuple[str, int], ...]:
-    """Write a benefit as ledger entries: funds and personal account pay ``receiver``.
+    """Write a benefit as ledger entries: funds, personal and family account pay ``receiver``.
 
     The pool and the receiver always have an entry, if of zero, so that every settlement has a posting.
     """
+    funds = {field: getattr(paid, f"{field}_fen") for field in FUND_KINDS}
     given = [
-        (fund_account(city.admdvs, person.insutype, fund), -pays_fen)
-        for fund, pays_fen in _paid_by_fund(paid)
-        if pays_fen or fund == "pool"
+        (fund_account(city.admdvs, person.insutype, field), -pays_fen)
+        for field, pays_fen in funds.items()
+        if pays_fen or field == _POOL
     ]
-    if paid.acct_pay_fen:
-        given.append((person.medical_account, -paid.acct_pay_fen))
-    return (*given, (receiver, paid.fund_pay_sumamt_fen + paid.acct_pay_fen))
+    if paid.own_account_fen:
+        given.append((person.medical_account, -paid.own_account_fen))
+    if family is not None and paid.acct_mulaid_pay_fen:
+        given.append((family.medical_account, -paid.acct_mulaid_pay_fen))
+    return (*given, (receiver, -sum(amount_fen for _, amount_fen in given)))
 
 
 def row_of(
@@ -228,12 +219,15 @@ def row_of(
     details: list[FundDetail],
     person: InsuredPerson,
     *,
-    dedc_std_fen: int,
+    paid: Benefit,
+    mid_setl_flag: str,
     clr_day: str,
 ) -> SettlementRow:
     """Write the row that every tier lands."""
     treatment = call.treatment
-    amounts = {column: fen_of(getattr(info, field), field) for field, column in AMOUNTS.items()}
+    amounts: dict[str, Any] = {
+        column: fen_of(getattr(info, field), field) for field, column in AMOUNTS.items()
+    }
     return SettlementRow(
         setl_id=info.setl_id or "",
         mdtrt_id=info.mdtrt_id,
@@ -254,9 +248,10 @@ def row_of(
         dedc_hosp_lv=str(treatment.dedc_hosp_lv) if treatment else "",
         setl_time=info.setl_time,
         med_type=info.med_type or "",
+        mid_setl_flag=mid_setl_flag,
         pool_prop_selfpay_e4=scaled_of(info.pool_prop_selfpay, 4, "pool_prop_selfpay"),
-        dedc_std=dedc_std_fen,
-        crt_dedc=dedc_std_fen,
+        dedc_std=paid.deductible_standard_fen,
+        crt_dedc=paid.crt_dedc_fen,
         balc=fen_of(info.balc, "balc"),
         clr_optins=info.clr_optins,
         clr_type=info.clr_type,
@@ -271,7 +266,7 @@ def row_of(
 
 
 def pay_loc(mdtrtarea_admvs: str, insuplc_admdvs: str) -> str:
-    """Return the place of payment: 2 institution of the insured city, 3 inside the province, 4 another (§3.2)."""
+    """Return the place of payment: 2 in the insured city, 3 inside its province, 4 in another (§3.2)."""
     if mdtrtarea_admvs[:2] != insuplc_admdvs[:2]:
         return "4"
     return "2" if mdtrtarea_admvs[:4] == insuplc_admdvs[:4] else "3"
@@ -301,10 +296,11 @@ def taken_back(
 
 def info_of(row: SettlementRow) -> SettlementInfo:
     """Write the ``setlinfo`` of a cancellation from its row; person fields are absent (§2.3, 2208)."""
-    amounts = {field: fen_to_yuan(getattr(row, column)) for field, column in AMOUNTS.items()}
+    amounts: dict[str, Any] = {field: fen_to_yuan(getattr(row, column)) for field, column in AMOUNTS.items()}
+    absent: dict[str, Any] = dict.fromkeys(_PERSON_FIELDS)
     return SettlementInfo(
         **amounts,
-        **dict.fromkeys(_PERSON_FIELDS),
+        **absent,
         mdtrt_id=row.mdtrt_id,
         setl_id=row.setl_id,
         setl_time=row.setl_time,

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from onecard.sim.settlement.benefit import IDENTITIES, Case
 from onecard.sim.settlement.messages.amounts import fen_to_yuan
 from onecard.sim.settlement.messages.outputs import (
     BaseInfo,
+    IdentityInfo,
     InsuranceInfo,
     PersonOutput,
     TreatmentOutput,
     TreatmentResult,
 )
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
-from onecard.sim.settlement.tiers.insured.amounts import FUND_PAY_TYPES, age_on
+from onecard.sim.settlement.tiers.insured.amounts import age_on, pool_type
 from onecard.sim.settlement.tiers.kinds import kind_of_visit
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.tiers.call import Call
     from onecard.sim.settlement.tiers.city import CityTier
+
+_ANY_LEVEL = 3
+"""Level for a benefit check out of area: whether there is a policy does not depend on it."""
 
 __all__ = ["benefit_check", "check_credential", "home_of_credential", "person_information"]
 
@@ -83,7 +88,16 @@ def person_information(city: CityTier, call: Call) -> PersonOutput:
                 emp_name=person.emp_name,
             )
         ],
-        idetinfo=[],
+        idetinfo=[_identity(city, code) for code in person.identities],
+    )
+
+
+def _identity(city: CityTier, code: str) -> IdentityInfo:
+    """Write a special identity; the registry knows no dates, so it is in force since the year began."""
+    return IdentityInfo(
+        psn_idet_type=code,
+        memo=IDENTITIES.get(code),
+        begntime=f"{city.calendar.start.year}-01-01 00:00:00",
     )
 
 
@@ -100,18 +114,20 @@ def benefit_check(city: CityTier, call: Call) -> TreatmentOutput:
     elif visit is None:
         why = Reason.KIND_OF_VISIT
     else:
-        age = age_on(person.brdy, city.calendar.on(call.now_us))
-        level = call.institution.level if call.institution is not None else 3
-        rule = city.policy.rule(
-            insutype=person.insutype, psn_type=person.psn_type, age=age, visit=visit, level=level
+        case = Case(
+            insutype=person.insutype,
+            psn_type=person.psn_type,
+            age=age_on(person.brdy, city.calendar.on(call.now_us)),
+            visit=visit,
+            level=call.institution.level if call.institution is not None else _ANY_LEVEL,
         )
-        why = "" if rule is not None else Reason.NO_POLICY
+        why = "" if city.policy.terms(case) is not None else Reason.NO_POLICY
     return TreatmentOutput(
         trtinfo=[
             TreatmentResult(
                 psn_no=person.psn_no,
                 trt_chk_type="01",
-                fund_pay_type=FUND_PAY_TYPES[person.insutype == "310", "pool"],
+                fund_pay_type=pool_type(person.insutype),
                 trt_enjymnt_flag="0" if why else "1",
                 begndate=query.begntime[:10],
                 trt_chk_rslt=RefusedError(Reason(why)).text if why else "",

@@ -1,10 +1,9 @@
-"""The computation at the insured place: pre-settlement, settlement, cancellation (settlement.md §5.1, §6.1).
+"""The computation at the insured place: pre-settlement and settlement (settlement.md §5.1, §6.1).
 
 A settlement is computed, posted and stored in one step, so there is no posting without a stored settlement
 nor the other way round. Nothing here knows whether the institution stands in this city or at the other end
-of the
-country: what the place of treatment has to say comes in
-    :class:`~onecard.sim.settlement.tiers.call.Treatment`.
+of the country: what the place of treatment has to say comes in
+:class:`~onecard.sim.settlement.tiers.call.Treatment`.
 """
 
 from __future__ import annotations
@@ -13,23 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from onecard.sim.errors import InputError
 from onecard.sim.ledger import OverdraftError, Posting
-from onecard.sim.settlement.benefit import Benefit, LineSplit, benefit
-from onecard.sim.settlement.messages.outputs import FundDetail, PurchaseOutput, SettlementOutput
+from onecard.sim.settlement.benefit import LineSplit, Money, settle_benefit
+from onecard.sim.settlement.benefit.outcome import Benefit
+from onecard.sim.settlement.messages.outputs import PurchaseOutput, SettlementOutput
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import CalculationRow, CardTacRow, SettlementRow
 from onecard.sim.settlement.tiers.authentication import CARD_CREDENTIALS, credential_node
 from onecard.sim.settlement.tiers.call import Treatment, read_treatment
 from onecard.sim.settlement.tiers.insured.amounts import (
-    age_on,
     fund_accounts,
     fund_details,
     fund_entries,
-    info_of,
     row_of,
     settlement_info,
-    taken_back,
 )
+from onecard.sim.settlement.tiers.insured.case import Chosen, choose_case
+from onecard.sim.settlement.tiers.insured.filing import use_filing
 from onecard.sim.settlement.tiers.insured.person import check_credential
 from onecard.sim.settlement.tiers.insured.visits import insured_visit, open_insured_visit
 from onecard.sim.settlement.tiers.kernel import UNDECODABLE, identifier
@@ -37,18 +37,21 @@ from onecard.sim.settlement.tiers.money import clearing, receivable
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.registry import InsuredPerson
+    from onecard.sim.settlement.store.rows import InsuredVisitRow
     from onecard.sim.settlement.tiers.call import Call
     from onecard.sim.settlement.tiers.city import CityTier
 
-__all__ = ["cancel", "post", "presettle", "presettle_purchase", "purchase", "settle", "take_back"]
+__all__ = ["family_of", "post", "presettle", "presettle_purchase", "purchase", "settle"]
 
 Landing = tuple[SettlementRow, ...]
 
 
 class Computed(msgspec.Struct, frozen=True):
-    """A benefit and whose it is."""
+    """A benefit, whose it is, and what it was chosen by."""
 
     person: InsuredPerson
+    family: InsuredPerson | None
+    chosen: Chosen
     paid: Benefit
 
 
@@ -68,22 +71,26 @@ def treatment_of(call: Call) -> Treatment:
     return call.treatment
 
 
-def compute(city: CityTier, call: Call, data: Any, med_type: str) -> Computed:
-    """Check the person and compute who pays what."""
+def compute(city: CityTier, call: Call, data: Any, visit: InsuredVisitRow | None) -> Computed:
+    """Check the person and compute who pays what.
+
+    Args:
+        city: the insured city.
+        call: the settlement or pre-settlement.
+        data: its input.
+        visit: the visit; None for a purchase.
+
+    Raises:
+        RefusedError: person, credential or what the place of treatment says is wrong; no policy.
+    """
     treatment = treatment_of(call)
     person = city.person(call, data.psn_no, data.insutype)
     check_credential(city, data.mdtrt_cert_type, data.mdtrt_cert_no, data.psn_no)
-    rule = city.policy.rule(
-        insutype=person.insutype,
-        psn_type=person.psn_type,
-        age=age_on(person.brdy, city.calendar.on(call.now_us)),
-        visit=treatment.kind,  # type: ignore[arg-type] # one of the three kinds
-        level=treatment.dedc_hosp_lv,
-    )
-    if rule is None:
-        raise RefusedError(
-            Reason.NO_POLICY, f"{person.insutype} {person.psn_type} {treatment.kind} {med_type}"
-        )
+    if visit is not None and visit.kind != treatment.kind:
+        raise RefusedError(Reason.KIND_OF_VISIT, f"{visit.mdtrt_id} is a visit of kind {visit.kind}")
+    if treatment.categories and sum(treatment.categories.values()) != treatment.amounts[0]:
+        raise RefusedError(Reason.AMOUNT_DIFFERS, "national major categories")
+    family = family_of(city, person)
     total, own, over, before, in_scope = treatment.amounts
     split = LineSplit(
         amount_fen=total,
@@ -92,34 +99,42 @@ def compute(city: CityTier, call: Call, data: Any, med_type: str) -> Computed:
         preselfpay_fen=before,
         inscp_scp_fen=in_scope,
     )
-    paid = benefit(
-        rule,
-        city.used(person, city.year(call.now_us)),
-        (split,),
+    money = Money(
         balance_fen=city.balance_fen(person),
+        family_fen=0 if family is None else city.balance_fen(family),
         use_account=data.acct_used_flag == "1",
+        hosp_part_fen=treatment.hosp_part_fen,
     )
-    return Computed(person, paid)
+    try:
+        chosen = choose_case(city, call, person, data, visit, treatment)
+        paid = settle_benefit(city.policy, chosen.case, chosen.used, split, money)
+    except InputError as error:
+        raise RefusedError(Reason.MALFORMED, str(error)) from None
+    if paid is None:
+        raise RefusedError(Reason.NO_POLICY, f"{person.insutype} {person.psn_type} {treatment.kind}")
+    return Computed(person, family, chosen, paid)
+
+
+def family_of(city: CityTier, person: InsuredPerson) -> InsuredPerson | None:
+    """Return the family member whose account pays too; one insured elsewhere cannot."""
+    if not person.family_psn_no or person.family_psn_no == person.psn_no:
+        return None
+    member = city.registry.person(person.family_psn_no)
+    usable = member is not None and member.medical_account and city.serves(member.insuplc_admdvs)
+    return member if usable else None
 
 
 def _output(
-    city: CityTier,
-    call: Call,
-    data: Any,
-    computed: Computed,
-    *,
-    mdtrt_id: str,
-    med_type: str,
-    setl_id: str | None,
+    city: CityTier, call: Call, data: Any, computed: Computed, *, mdtrt_id: str, setl_id: str | None
 ) -> SettlementOutput:
     info = settlement_info(
         city,
         call,
         computed.person,
         computed.paid,
-        kind=treatment_of(call).kind,
+        age=computed.chosen.case.age,
         mdtrt_id=mdtrt_id,
-        med_type=med_type,
+        med_type=getattr(data, "med_type", "") or treatment_of(call).med_type,
         mdtrt_cert_type=data.mdtrt_cert_type,
         setl_id=setl_id,
     )
@@ -127,22 +142,20 @@ def _output(
 
 
 def presettle(city: CityTier, call: Call) -> SettlementOutput:
-    """Answer 2206: the same computation as 2207, nothing stored."""
+    """Answer 2206 or 2303: the same computation as 2207 or 2304, nothing stored."""
     data = call.node.data
-    insured_visit(city, data.mdtrt_id, data.psn_no)
-    computed = compute(city, call, data, data.med_type)
-    return _output(city, call, data, computed, mdtrt_id=data.mdtrt_id, med_type=data.med_type, setl_id=None)
+    visit = insured_visit(city, data.mdtrt_id, data.psn_no)
+    computed = compute(city, call, data, visit)
+    return _output(city, call, data, computed, mdtrt_id=visit.mdtrt_id, setl_id=None)
 
 
 def settle(city: CityTier, call: Call) -> tuple[SettlementOutput, Landing]:
-    """Answer 2207: compute, post, store."""
+    """Answer 2207 or 2304: compute, post, store."""
     data = call.node.data
     visit = insured_visit(city, data.mdtrt_id, data.psn_no)
-    computed = compute(city, call, data, data.med_type)
+    computed = compute(city, call, data, visit)
     setl_id = settlement_number(city, call, visit.mdtrt_id, str(visit.settled_times))
-    output = _output(
-        city, call, data, computed, mdtrt_id=visit.mdtrt_id, med_type=data.med_type, setl_id=setl_id
-    )
+    output = _output(city, call, data, computed, mdtrt_id=visit.mdtrt_id, setl_id=setl_id)
     row = commit(city, call, data, computed, output)
     return output, (row,)
 
@@ -156,7 +169,7 @@ def settlement_number(city: CityTier, call: Call, *parts: str) -> str:
 
 
 def receiver_of(city: CityTier, mdtrtarea_admvs: str, fixmedins_code: str) -> str:
-    """Return the account that funds pay into: the institution's claim here, or what is owed to the province."""
+    """Return the account that funds pay into: the institution's claim, or what is owed to the province."""
     if city.serves(mdtrtarea_admvs):
         return receivable(fixmedins_code)
     return clearing(city.admdvs, city.admdvs[:2])
@@ -166,41 +179,46 @@ def commit(
     city: CityTier, call: Call, data: Any, computed: Computed, output: SettlementOutput
 ) -> SettlementRow:
     """Post and store a settlement; return the row that every tier lands."""
-    person, paid, info = computed.person, computed.paid, output.setlinfo
+    person, chosen, paid, info = computed.person, computed.chosen, computed.paid, output.setlinfo
     now_us, setl_id = call.now_us, info.setl_id or ""
     receiver = receiver_of(city, call.request.mdtrtarea_admvs, call.request.fixmedins_code)
-    entries = fund_entries(city, person, paid, receiver)
-    year = city.year(now_us)
-    post(city, person, Posting(now_us, setl_id, f"{treatment_of(call).kind}-settlement", entries))
+    entries = fund_entries(city, person, computed.family, paid, receiver)
+    post(city, Posting(now_us, setl_id, f"{paid.visit}-settlement", entries), person, computed.family)
     city.calculations.put(
         CalculationRow(
             setl_id=setl_id,
             psn_no=person.psn_no,
             insutype=person.insutype,
-            kind=treatment_of(call).kind,
-            year=year,
+            kind=paid.visit,
+            year=chosen.year,
             setl_time_us=now_us,
             benefit=paid,
             entries=entries,
+            stay=chosen.case.stay,
+            filing=chosen.filing,
         )
     )
-    city.put_used(person, year, city.used(person, year).plus(paid))
+    city.put_used(person, chosen.year, chosen.used.plus(paid))
     visit = city.insured_visits.get(info.mdtrt_id)
     if visit is not None:
         city.insured_visits.put(
             msgspec.structs.replace(
                 visit,
+                stay=chosen.case.stay if paid.visit == "inpatient" else 0,
                 live_settlements=visit.live_settlements + 1,
                 settled_times=visit.settled_times + 1,
             )
         )
+    if chosen.filing:
+        use_filing(city, person, chosen.filing, info.mdtrt_id, setl_id)
     keep_tac(city, call, data, person, info.mdtrt_id, setl_id)
     return row_of(
         call,
         info,
         output.setldetail,
         person,
-        dedc_std_fen=paid.deductible_standard_fen,
+        paid=paid,
+        mid_setl_flag=getattr(data, "mid_setl_flag", ""),
         clr_day=city.calendar.date(now_us),
     )
 
@@ -228,75 +246,27 @@ def keep_tac(
     )
 
 
-def post(city: CityTier, person: InsuredPerson | None, posting: Posting) -> None:
+def post(city: CityTier, posting: Posting, *holders: InsuredPerson | None) -> None:
     """Move money, opening the accounts that are needed.
+
+    Args:
+        city: the insured city.
+        posting: what moves.
+        holders: people whose personal accounts it may touch.
 
     Raises:
         RefusedError: a fund or an account lacks it.
     """
-    funds = fund_accounts(city.admdvs)
+    openings = dict.fromkeys(fund_accounts(city.admdvs), city.fund_opening_fen)
+    for holder in holders:
+        if holder is not None and holder.medical_account:
+            openings[holder.medical_account] = holder.medical_opening_fen
     for account, _ in posting.entries:
-        if person is not None and account == person.medical_account:
-            city.book.ensure(account, person.medical_opening_fen, posting.time_us)
-        else:
-            city.book.ensure(account, city.fund_opening_fen if account in funds else 0, posting.time_us)
+        city.book.ensure(account, openings.get(account, 0), posting.time_us)
     try:
         city.book.post(posting)
     except OverdraftError as error:
         raise RefusedError(Reason.FUND_EXHAUSTED, str(error)) from None
-
-
-def cancel(city: CityTier, call: Call) -> tuple[SettlementOutput, Landing]:
-    """Answer 2208, 2103 and 2305 at the insured place (A-16, ST-8)."""
-    data = call.node.data
-    city.person(call, data.psn_no)
-    row = city.settlement(data.setl_id)
-    if row is None or row.init_setl_id or (row.mdtrt_id, row.psn_no) != (data.mdtrt_id, data.psn_no):
-        raise RefusedError(Reason.SETTLEMENT_UNKNOWN, data.setl_id)
-    if row.vali_flag != "1":
-        raise RefusedError(Reason.SETTLEMENT_CANCELLED, f"ST-8 {data.setl_id}")
-    landed = take_back(
-        city, row, msgid=call.request.msgid, now_us=call.now_us, purpose="settlement-cancellation"
-    )
-    details = msgspec.json.decode(landed.details, type=list[FundDetail])
-    return SettlementOutput(setlinfo=info_of(landed), setldetail=details), (landed,)
-
-
-def take_back(city: CityTier, row: SettlementRow, *, msgid: str, now_us: int, purpose: str) -> SettlementRow:
-    """Take a settlement back, or the taking back of one: money, accumulations, visit; return the new row.
-
-    The calculation of a taking back is that of the settlement with the sign turned, so the same function
-    serves the cancellation, the reversal, and the reversal of a cancellation (UR-6).
-    """
-    calculation = city.calculations.get(row.setl_id)
-    if calculation is None:
-        raise RefusedError(Reason.SETTLEMENT_UNKNOWN, row.setl_id)
-    person = city.registry.person(row.psn_no)
-    if person is None:
-        raise RefusedError(Reason.PERSON_UNKNOWN, row.psn_no)
-    restores = bool(row.init_setl_id)
-    setl_id = identifier(city.admdvs, city.short_day(now_us), 18, purpose, row.setl_id)
-    entries = tuple((account, -amount_fen) for account, amount_fen in calculation.entries)
-    post(city, person, Posting(now_us, setl_id, purpose, entries))
-    used = city.used(person, calculation.year)
-    used = used.plus(calculation.benefit) if restores else used.minus(calculation.benefit)
-    city.put_used(person, calculation.year, used)
-    city.calculations.put(
-        msgspec.structs.replace(calculation, setl_id=setl_id, setl_time_us=now_us, entries=entries)
-    )
-    visit = city.insured_visits.get(row.mdtrt_id)
-    if visit is not None:
-        live = visit.live_settlements + (1 if restores else -1)
-        city.insured_visits.put(msgspec.structs.replace(visit, live_settlements=live))
-    return taken_back(
-        row,
-        setl_id=setl_id,
-        msgid=msgid,
-        setl_time=city.calendar.datetime(now_us),
-        clr_day=city.calendar.date(now_us),
-        balc_fen=city.balance_fen(person),
-        now_us=now_us,
-    )
 
 
 # ---- pharmacy: visit and settlement in one
@@ -305,16 +275,16 @@ def take_back(city: CityTier, row: SettlementRow, *, msgid: str, now_us: int, pu
 def presettle_purchase(city: CityTier, call: Call) -> PurchaseOutput:
     """Answer 2101: compute a purchase, nothing stored."""
     data = call.node.druginfo
-    computed = compute(city, call, data, data.med_type)
+    computed = compute(city, call, data, None)
     mdtrt_id = identifier(city.admdvs, city.short_day(call.now_us), 18, "purchase", call.request.msgid)
-    output = _output(city, call, data, computed, mdtrt_id=mdtrt_id, med_type=data.med_type, setl_id=None)
+    output = _output(city, call, data, computed, mdtrt_id=mdtrt_id, setl_id=None)
     return PurchaseOutput(setlinfo=output.setlinfo, setldetail=output.setldetail, detlcutinfo=[])
 
 
 def purchase(city: CityTier, call: Call) -> tuple[PurchaseOutput, Landing]:
     """Answer 2102: open the visit and settle it."""
     data = call.node.druginfo
-    computed = compute(city, call, data, data.med_type)
+    computed = compute(city, call, data, None)
     mdtrt_id = open_insured_visit(
         city,
         call,
@@ -325,6 +295,6 @@ def purchase(city: CityTier, call: Call) -> tuple[PurchaseOutput, Landing]:
         number=call.request.msgid,
     )
     setl_id = settlement_number(city, call, call.request.msgid)
-    output = _output(city, call, data, computed, mdtrt_id=mdtrt_id, med_type=data.med_type, setl_id=setl_id)
+    output = _output(city, call, data, computed, mdtrt_id=mdtrt_id, setl_id=setl_id)
     row = commit(city, call, data, computed, output)
     return PurchaseOutput(setlinfo=output.setlinfo, setldetail=output.setldetail, detlcutinfo=[]), (row,)

@@ -1,4 +1,4 @@
-"""What the insured place keeps of its people's visits, wherever they are: numbers, stays, whether they are open.
+"""What the insured place keeps of its people's visits, wherever they are: numbers, stays, open or not.
 
 A visit elsewhere has the number of settlement.md §2.4: ``S``, the insured city, the day, a sequence.
 Numbers of visits here are derived from who and which occurrence.

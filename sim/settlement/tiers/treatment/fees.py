@@ -1,4 +1,4 @@
-"""Fee lines: checked, split by the catalogue of the place of treatment, kept (settlement.md §4 A-8 to A-13, §5.1).
+"""Fee lines: checked, split by the catalogue of the place of treatment, kept (§4 A-8 to A-13, §5.1).
 
 2204 and 2205 for outpatients; the pharmacy splits its lines in the same way. A line that is taken back keeps
 its row, with ``vali_flag`` 0; its serial can be used again.
@@ -15,10 +15,11 @@ from onecard.sim.settlement.messages.amounts import fen_of, fen_to_yuan, scaled_
 from onecard.sim.settlement.messages.outputs import FeeResult, FeesOutput
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import FeeRow
+from onecard.sim.settlement.tiers.treatment.mapping import check_mapping
 from onecard.sim.settlement.tiers.treatment.visits import open_outpatient_visit
 
 if TYPE_CHECKING:
-    from onecard.sim.settlement.messages.inputs import DrugDetail, FeeLine
+    from onecard.sim.settlement.messages.inputs import DrugDetail, FeeLine, InpatientFeeLine
     from onecard.sim.settlement.store.rows import VisitRow
     from onecard.sim.settlement.tiers.call import Call
     from onecard.sim.settlement.tiers.city import CityTier
@@ -42,7 +43,7 @@ class SplitLine(msgspec.Struct, frozen=True):
 
 
 def split_fee(
-    city: CityTier, line: FeeLine | DrugDetail, *, approved: bool, negative: bool = False
+    city: CityTier, line: FeeLine | InpatientFeeLine | DrugDetail, *, approved: bool, negative: bool = False
 ) -> SplitLine:
     """Check one fee line and split it by the catalogue (A-8 to A-12).
 
@@ -104,7 +105,7 @@ def split_fee(
 def put_fee(
     city: CityTier,
     visit: VisitRow,
-    line: FeeLine | DrugDetail,
+    line: FeeLine | InpatientFeeLine | DrugDetail,
     done: SplitLine,
     *,
     chrg_bchno: str,
@@ -173,6 +174,7 @@ def upload_fees(city: CityTier, call: Call) -> FeesOutput:
         disease = line.dise_codg or ""
         if diseases.setdefault(line.chrg_bchno, disease) != disease:
             raise RefusedError(Reason.FEE_LINE, f"{line.feedetl_sn} has another dise_codg than its batch")
+        check_mapping(city, call, line)
         done = split_fee(city, line, approved=line.hosp_appr_flag == "1")
         put_fee(
             city, visit, line, done, chrg_bchno=line.chrg_bchno, dise_codg=disease, drord_no=line.rxno or ""

@@ -13,9 +13,11 @@ import msgspec
 from onecard.sim.settlement.benefit.catalogue import LineSplit
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import VisitRow
-from onecard.sim.settlement.tiers.call import Treatment, amount_fen, write_treatment
+from onecard.sim.settlement.tiers.call import Treatment, amount_fen, read_tac, write_treatment
 from onecard.sim.settlement.tiers.kinds import kind_of_visit
+from onecard.sim.settlement.tiers.stays import in_force
 from onecard.sim.settlement.tiers.treatment.fees import put_fee, split_fee, split_of
+from onecard.sim.settlement.tiers.treatment.mapping import check_mapping
 from onecard.sim.settlement.tiers.treatment.visits import open_outpatient_visit
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ def prepare_outpatient(city: CityTier, call: Call) -> SettlementInput:
         lines=len(rows),
         emergency=visit.emergency or data.med_type[:2] == "13",
         auth_serial=call.treatment.auth_serial if call.treatment else "",
+        tac=read_tac(data.expContent),
         setl_number=visit.settled_times,
     )
     node: SettlementInput = msgspec.structs.replace(
@@ -114,14 +117,18 @@ def settled(
 def mark_settled(
     city: CityTier, visit: VisitRow, lines: list[FeeRow], setl_id: str, *, again: bool = False
 ) -> None:
-    """Mark lines of a visit with the settlement that settled them; ``again``: its cancellation was reversed."""
+    """Mark lines with the settlement that settled them; ``again``: its cancellation was reversed.
+
+    Settlements in force are counted from the rows and not kept up: a message that was lost here may have
+    landed with its reversal.
+    """
     for line in lines:
         city.put_line(visit, msgspec.structs.replace(line, setl_id=setl_id))
     city.put_visit(
         msgspec.structs.replace(
             visit,
             pending="",
-            live_settlements=visit.live_settlements + 1,
+            live_settlements=len(in_force(city, visit.mdtrt_id)),
             settled_times=visit.settled_times + (0 if again else 1),
         )
     )
@@ -134,9 +141,8 @@ def unmark_settled(city: CityTier, mdtrt_id: str, setl_id: str) -> None:
         return
     marked = [line for line in city.lines(visit) if line.setl_id == setl_id]
     for line in marked:
-        city.put_line(visit, msgspec.structs.replace(line, setl_id=""))
-    if marked or visit.kind == "pharmacy":
-        city.put_visit(msgspec.structs.replace(visit, live_settlements=max(0, visit.live_settlements - 1)))
+        city.put_line(visit, msgspec.structs.replace(line, setl_id="", prior_setl_id=setl_id))
+    city.put_visit(msgspec.structs.replace(visit, live_settlements=len(in_force(city, mdtrt_id))))
 
 
 def prepare_cancellation(city: CityTier, call: Call) -> CancellationInput:
@@ -180,6 +186,7 @@ def prepare_purchase(city: CityTier, call: Call) -> DrugPurchaseInput:
         amounts=amounts_of(split),
         lines=len(call.node.drugdetail),
         auth_serial=call.treatment.auth_serial if call.treatment else "",
+        tac=read_tac(data.expContent),
     )
     node: DrugPurchaseInput = msgspec.structs.replace(
         call.node, druginfo=msgspec.structs.replace(data, expContent=write_treatment(call.treatment))
@@ -191,6 +198,8 @@ def _split_purchase(city: CityTier, call: Call) -> tuple[LineSplit, list[Any]]:
     serials = [line.feedetl_sn for line in call.node.drugdetail]
     if len(set(serials)) != len(serials):
         raise RefusedError(Reason.FEE_LINE, "feedetl_sn appears twice")
+    for line in call.node.drugdetail:
+        check_mapping(city, call, line)
     done = [split_fee(city, line, approved=False) for line in call.node.drugdetail]
     return LineSplit.total([one.split for one in done]), done
 

@@ -9,6 +9,7 @@ import msgspec
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import VisitRow
 from onecard.sim.settlement.tiers.kinds import kind_of_visit
+from onecard.sim.settlement.tiers.rules import check_visit
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.messages.inputs import RegistrationInput
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_cancellation",
-    "check_nothing_left",
     "close_visit",
     "number_of",
     "open_outpatient_visit",
@@ -66,12 +66,11 @@ def open_visit(city: CityTier, call: Call, output: RegistrationOutput, _rows: ob
 
 
 def check_cancellation(city: CityTier, call: Call) -> object:
-    """Check 2202: the visit has neither unsettled lines nor a settlement (ST-2, ST-4)."""
+    """Check 2202; that nothing hangs on the visit are rows of the state rules (ST-2, ST-4)."""
     data = call.node.data
     visit = open_outpatient_visit(city, call, data.mdtrt_id, data.psn_no)
     if visit.ipt_otp_no != data.ipt_otp_no:
         raise RefusedError(Reason.VISIT_UNKNOWN, f"ipt_otp_no {data.ipt_otp_no}")
-    check_nothing_left(city, visit)
     return call.node
 
 
@@ -101,18 +100,9 @@ def visit_information(city: CityTier, call: Call) -> None:
 
 
 def open_outpatient_visit(city: CityTier, call: Call, mdtrt_id: str, psn_no: str) -> VisitRow:
-    """Return an outpatient visit that is open (ST-1)."""
+    """Return the outpatient visit that a message names, in a state that allows the message."""
     visit = city.visit(call, mdtrt_id, psn_no)
     if visit.kind != "outpatient":
         raise RefusedError(Reason.KIND_OF_VISIT, f"{mdtrt_id} is no outpatient visit")
-    if visit.vali_flag != "1":
-        raise RefusedError(Reason.VISIT_CLOSED, f"ST-1 {mdtrt_id}")
+    check_visit(city, call.request.infno, visit)
     return visit
-
-
-def check_nothing_left(city: CityTier, visit: VisitRow) -> None:
-    """Refuse while the visit has a settlement in force, or unsettled lines (ST-2, ST-4)."""
-    if visit.live_settlements:
-        raise RefusedError(Reason.SETTLEMENT_EXISTS, f"ST-2 {visit.mdtrt_id}")
-    if city.unsettled(visit):
-        raise RefusedError(Reason.FEES_UNSETTLED, f"ST-2, ST-4 {visit.mdtrt_id}")

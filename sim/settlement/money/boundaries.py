@@ -1,0 +1,67 @@
+"""Which tiers stand beside each other, and which rows cross the boundary between them.
+
+A row crosses the boundary between a tier and its neighbour if its message did: a city shares with its
+province the rows of patients who are insured or treated elsewhere, a province with the ministry those between
+two provinces. Both sides select by what the row says, so they select the same rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onecard.sim.settlement.tiers.directory import MINISTRY, city_address, province_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from onecard.sim.settlement.store.rows import SettlementRow
+    from onecard.sim.settlement.tiers.kernel import Tier
+
+__all__ = ["SETTLEMENT_TABLES", "crosses", "landed_on", "neighbours", "pair_of", "rows_at"]
+
+SETTLEMENT_TABLES = ("SETL_D", "OUTMED_SETL_D")
+"""Tables with landed rows; provinces and the ministry use the second alone."""
+
+
+def pair_of(row: SettlementRow) -> tuple[str, str]:
+    """Return insured province and province of treatment."""
+    return row.insu_admdvs[:2], row.mdtrtarea_admvs[:2]
+
+
+def landed_on(tier: Tier, day: str) -> list[SettlementRow]:
+    """Return the rows of a day of reconciliation, ``yyyy-MM-dd``, at a tier."""
+    tables = tier.store.tables
+    return [row for name in SETTLEMENT_TABLES for row in tables[name].by("clr_day", day)]
+
+
+def neighbours(tier: Tier) -> tuple[str, ...]:
+    """Return the addresses of the tiers that a tier exchanges settlements with, the insured side's first."""
+    kind, _, place = tier.address.partition("/")
+    if kind == "city":
+        isolated = getattr(tier, "authority", "")
+        return () if isolated else (province_address(place[:2]),)
+    directory = tier.directory  # type: ignore[attr-defined] # provinces and the ministry have one
+    if tier.address == MINISTRY:
+        return tuple(map(province_address, directory.provinces))
+    own = tuple(city_address(city) for city in directory.cities if city[:2] == place)
+    return (*own, MINISTRY) if len(directory.provinces) > 1 else own
+
+
+def crosses(tier: Tier, peer: str) -> Callable[[SettlementRow], bool]:
+    """Return what tells whether a row crosses the boundary between a tier and its neighbour."""
+    kind = tier.address.partition("/")[0]
+    place = peer.partition("/")[2]
+    if kind == "city":
+        serves = tier.serves  # type: ignore[attr-defined] # a city says what lies in it
+        return lambda row: not (serves(row.insu_admdvs) and serves(row.mdtrtarea_admvs))
+    if tier.address == MINISTRY:
+        return lambda row: pair_of(row).count(place) == 1
+    if peer == MINISTRY:
+        return lambda row: row.insu_admdvs[:2] != row.mdtrtarea_admvs[:2]
+    city_of = tier.directory.city_of  # type: ignore[attr-defined]
+    return lambda row: (city_of(row.insu_admdvs) == place) != (city_of(row.mdtrtarea_admvs) == place)
+
+
+def rows_at(tier: Tier, peer: str, day: str) -> list[SettlementRow]:
+    """Return the rows of a day that cross the boundary to a neighbour, as the tier has them."""
+    return list(filter(crosses(tier, peer), landed_on(tier, day)))
