@@ -22,7 +22,7 @@ SECONDS_BUDGET = 60
 
 def day_rows() -> list[Row]:
     """Run the day of 10 000 people without writing it, and measure."""
-    scenario = load_scenario("daily-card-usage", values={"people": PEOPLE}).scenario
+    scenario = load_scenario("daily-card-usage", values={"people": PEOPLE}).city_day
     recorder = Recorder()
     started = time.process_time()
     city: City = run_city_day(scenario, scenario.seed, recorder, lambda _share, _apdus: None)

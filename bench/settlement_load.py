@@ -1,8 +1,9 @@
-"""The load of the settlement benchmark, a process of its own: ``python -m onecard.bench.settlement_load JOB``.
+"""The load of the settlement benchmark, a process of its own.
 
-Closed loop: every connection sends its next message when the one before it is answered. Messages of pharmacies
-are written before the clock starts; a visit's messages depend on the answers before them, so they are written on
-the way. The job is JSON (:class:`Job`), and so is what is printed (:class:`Measured`).
+Called ``python -m onecard.bench.settlement_load JOB``. Closed loop: every connection sends its next message
+when the one before it is answered. Messages of pharmacies are written before the clock starts; a visit's
+messages depend on the answers before them, so they are written on the way. The job is JSON
+(:class:`~onecard.bench.settlement.Job`), and so is what is printed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import uvloop
 
-from onecard.sim.nation import NationModel, build_nation
+from onecard.bench.settlement import Job, Measured
+from onecard.sim.authority.statuses import CardStatus
+from onecard.sim.nation import build_nation
 from onecard.sim.settlement.benefit import load_catalogue
 from onecard.sim.settlement.clients.desk import Desk
 from onecard.sim.settlement.clients.dialogue import Credential, charge
@@ -24,12 +27,8 @@ from onecard.sim.settlement.clients.outpatient_visit import OutpatientVisit
 from onecard.sim.settlement.clients.pharmacy import PharmacyPurchase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from onecard.sim.nation import Nation
     from onecard.sim.settlement.registry import InsuredPerson
-
-__all__ = ["Job", "Measured"]
 
 DRUG = "SYN-W-5004"
 BILL = ("SYN-S-1002", "SYN-W-5004")
@@ -40,44 +39,6 @@ HEAD = (
     b"content-length: %d\r\n\r\n"
 )
 SUCCESS = b'"infcode":0'
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do.
-
-    Attributes:
-        host, port, path: where to.
-        model: the nation that is served.
-        city: where the people are treated, and insured.
-        kind: ``"purchases"`` (2102) or ``"visits"`` (1101, 2201, 2203, 2204, 2206, 2207).
-        connections: how many.
-        count: purchases or visits in all.
-        round: of the same nation, so that message numbers do not repeat.
-    """
-
-    host: str
-    port: int
-    path: str
-    model: NationModel
-    city: str
-    kind: str
-    connections: int
-    count: int
-    round: int
-
-
-class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it: units of work and messages, refused ones, seconds, latencies of messages in ms."""
-
-    done: int
-    messages: int
-    refused: int
-    seconds: float
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-    client_cpu_s: float
-    first_refusal: str
 
 
 class Load:
@@ -94,18 +55,25 @@ class Load:
         self.path = job.path.encode()
         self.nation = build_nation(job.model)
         self.people = _card_holders(self.nation, job.city)
-        self.work = self._prepare()
-
-    def _prepare(self) -> deque[bytes | OutpatientVisit]:
-        make = _purchase if self.job.kind == "purchases" else _visit
-        desks = _Desks(self.nation, self.job)
-        return deque(make(self, desks, number) for number in range(self.job.count))
+        make = _purchase if job.kind == "purchases" else _visit
+        desks = _Desks(self.nation, job)
+        self.work: deque[_Work] = deque(make(self, desks, number) for number in range(job.count))
 
     def close_one(self) -> None:
         """Count off a connection that has nothing more to do."""
         self.open -= 1
         if not self.open and not self.ended.done():
             self.ended.set_result(None)
+
+
+class _Visit(msgspec.Struct):
+    """A visit, and when it is."""
+
+    client: OutpatientVisit
+    now_us: int
+
+
+_Work = bytes | _Visit
 
 
 class _Desks:
@@ -138,13 +106,18 @@ class _Desks:
 
 def _card_holders(nation: Nation, city: str) -> list[InsuredPerson]:
     registry = nation.registries[city]
-    people = (registry.insured(index) for index in range(nation.model.cities[0].people))
-    return [person for person in people if person is not None and person.medical_account and _may_use(nation, city, person)]
+    size = next(model.people for model in nation.model.cities if model.admdvs == city)
+    people = (registry.insured(index) for index in range(size))
+    return [person for person in people if person is not None and _has_card(nation, city, person)]
 
 
-def _may_use(nation: Nation, city: str, person: InsuredPerson) -> bool:
+def _has_card(nation: Nation, city: str, person: InsuredPerson) -> bool:
     record = nation.registries[city].card(person.card_number) if person.card_number else None
-    return record is not None and str(record.status.name) == "NORMAL" and (not record.expires or record.expires > nation.model.date)
+    return (
+        record is not None
+        and record.status is CardStatus.NORMAL
+        and (not record.expires or record.expires > nation.model.date)
+    )
 
 
 def _credential(person: InsuredPerson) -> Credential:
@@ -172,24 +145,23 @@ def _purchase(load: Load, desks: _Desks, number: int) -> bytes:
         person.insuplc_admdvs,
     )
     client.psn_name, client.certno = person.psn_name, person.certno
-    client._plan = ["2102"]  # noqa: SLF001 - the settlement alone
+    client._plan = ["2102"]
     request = client.next_request(now_us)
     if request is None:
         raise ValueError("the client has nothing to send")
     return HEAD % (load.path, len(request)) + request
 
 
-def _visit(load: Load, desks: _Desks, number: int) -> OutpatientVisit:
+def _visit(load: Load, desks: _Desks, number: int) -> _Visit:
     desk, now_us = desks.next()
-    visit = OutpatientVisit(
+    client = OutpatientVisit(
         desk=desk,
         credential=_credential(load.people[number % len(load.people)]),
         ipt_otp_no=f"{load.job.round:02d}{number:010d}",
         charges=tuple(charge(load_catalogue()[code]) for code in BILL),
         use_account=False,
     )
-    visit.now_us = now_us  # type: ignore[attr-defined]
-    return visit
+    return _Visit(client, now_us)
 
 
 class Connection(asyncio.Protocol):
@@ -199,7 +171,7 @@ class Connection(asyncio.Protocol):
         self._load = load
         self._buffer = b""
         self._sent_s = 0.0
-        self._visit: OutpatientVisit | None = None
+        self._visit: _Visit | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -227,9 +199,10 @@ class Connection(asyncio.Protocol):
             load.first_refusal = load.first_refusal or body.decode(errors="replace")
             self._visit = None
         elif self._visit is not None:
-            self._visit.receive(body)
-            if self._visit.next_infno is None:
-                load.done += self._visit.failure is None
+            client = self._visit.client
+            client.receive(body)
+            if client.next_infno is None:
+                load.done += client.failure is None
                 self._visit = None
         else:
             load.done += 1
@@ -246,7 +219,7 @@ class Connection(asyncio.Protocol):
                 self._send(work)
                 return
             self._visit = work
-        request = self._visit.next_request(self._visit.now_us)  # type: ignore[attr-defined]
+        request = self._visit.client.next_request(self._visit.now_us)
         if request is None:
             raise ValueError("the client has nothing to send")
         self._send(HEAD % (load.path, len(request)) + request)

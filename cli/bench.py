@@ -17,7 +17,9 @@ from onecard.sim.errors import InputError
 from onecard.sim.validation import unknown_name
 
 CHECK_FAILED = 1
-LARGEST = {"apdus": 10**10, "workers": 256}
+LARGEST = {"apdus": 10**10, "workers": 256, "connections": 500, "settlements": 10**6}
+SIZES = {"fuzz": ("apdus", "workers"), "settlement": ("connections", "settlements")}
+"""Benchmark → the options that say how much it does."""
 
 
 def bench(
@@ -28,12 +30,19 @@ def bench(
     workers: Annotated[
         str | None, typer.Option(metavar="N", help="fuzz: how many processes; default 1.")
     ] = None,
+    connections: Annotated[
+        str | None, typer.Option(metavar="N", help="settlement: how many at once; default 32.")
+    ] = None,
+    settlements: Annotated[
+        str | None, typer.Option(metavar="N", help="settlement: how many per round; default 10000.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
 ) -> None:
     """Measure, beside the budget. Exit code 1 if a budget is missed."""
     if name not in BENCHMARKS:
         raise unknown_name("benchmark", name, list(BENCHMARKS))
-    rows = partial(BENCHMARKS[name], **_size(name, apdus=apdus, workers=workers))()
+    sizes = _size(name, apdus=apdus, workers=workers, connections=connections, settlements=settlements)
+    rows = partial(BENCHMARKS[name], **sizes)()
     if as_json:
         print_json({"rows": [msgspec.to_builtins(row) for row in rows], "machine": _machine()})
     else:
@@ -45,14 +54,15 @@ def bench(
 
 
 def _size(name: str, **given: str | None) -> dict[str, int]:
-    """Read the options that say how much to do, which only the fuzzer has."""
+    """Read the options that say how much to do, which only some benchmarks have."""
     sizes = {}
     for option, text in given.items():
         if text is None:
             continue
-        if name != "fuzz":
+        owner = next(each for each, options in SIZES.items() if option in options)
+        if name != owner:
             raise InputError(
-                "only fuzz has this", where=f"--{option}", value=text, allowed="onecard bench fuzz"
+                f"only {owner} has this", where=f"--{option}", value=text, allowed=f"onecard bench {owner}"
             )
         sizes[option] = whole_number(f"--{option}", text, minimum=1, below=LARGEST[option] + 1)
     return sizes

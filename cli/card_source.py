@@ -170,7 +170,7 @@ def _day(request: CardRequest) -> Scenario:
     values: dict[str, object] = {}
     if request.population is not None:
         values["people"] = whole_number("--population", request.population, minimum=1, below=LARGEST + 1)
-    day = load_scenario(SCENARIO, values=values).scenario
+    day = load_scenario(SCENARIO, values=values).city_day
     return msgspec.structs.replace(day, population=_population(day.population, request))
 
 

@@ -14,7 +14,7 @@ from onecard.cli.output import print_json, say
 from onecard.cli.progress import Stopwatch, progress_of
 from onecard.sim.errors import InputError
 from onecard.sim.explore import DEFECTS, FAULTS, SearchOptions, SearchResult, SeedOptions, search
-from onecard.sim.explore.institutions import MIX
+from onecard.sim.explore.errands import MIX
 from onecard.sim.explore.timeline import replay_command, timeline
 from onecard.sim.validation import unknown_name
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from onecard.sim.recording.canonical import pretty
 from onecard.sim.recording.run_folder import REPORT
+from onecard.sim.recording.settlement_summary import SettlementSummary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,34 +40,61 @@ def print_json(value: object) -> None:
     say(text)
 
 
-def print_run(target: Path, manifest: Manifest, summary: Summary, performance: Mapping[str, Any]) -> None:
+def print_run(
+    target: Path,
+    manifest: Manifest,
+    summary: Summary | SettlementSummary,
+    performance: Mapping[str, Any],
+) -> None:
     """Print the key figures of a run and where its report is."""
     say(f"{summary.scenario} · {summary.profile} · {summary.date} · seed {manifest.seed}")
-    figures = _key_figures(summary)
+    figures = _network_figures(summary) if isinstance(summary, SettlementSummary) else _key_figures(summary)
     width = max(map(len, figures))
     for name, value in figures.items():
         say(f"{name:<{width}}  {value}")
+    rates = {"apdus_per_s": "APDUs/s", "messages_per_s": "messages/s", "events_per_s": "events/s"}
+    shown = ", ".join(f"{performance[key]:,} {unit}" for key, unit in rates.items() if key in performance)
     say(
-        f"engine {performance['engine_s']} s, {performance['apdus_per_s']:,} APDUs/s,"
-        f" {performance['events_per_s']:,} events/s; in all {performance['wall_s']} s,"
+        f"engine {performance['engine_s']} s, {shown}; in all {performance['wall_s']} s,"
         f" peak memory {performance['peak_memory_mib']:,} MiB"
     )
     say(f"results_sha256 {manifest.results_sha256}")
     say(f"report {target / REPORT!s}")
 
 
-def _key_figures(summary: Summary) -> dict[str, str]:
-    def labelled(table: str, counts: Mapping[str, int]) -> str:
-        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return ", ".join(f"{summary.labels[f'{table}/{name}'][0]} {count:,}" for name, count in ordered)
+def _labelled(labels: Mapping[str, tuple[str, str]], table: str, counts: Mapping[str, int]) -> str:
+    """Name and count, the commonest first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{labels[f'{table}/{name}'][0]} {count:,}" for name, count in ordered)
 
+
+def _network_figures(summary: SettlementSummary) -> dict[str, str]:
+    fates: dict[str, int] = {}
+    for kinds in summary.fates.values():
+        for fate, count in kinds.items():
+            fates[fate] = fates.get(fate, 0) + count
+    final = [each for each in summary.reconciliation if each.run == "final"]
+    return {
+        "people": f"{summary.people:,} in {len(summary.cities)} cities",
+        "treatments": f"{summary.treatments:,}",
+        "ended": _labelled(summary.labels, "outcome", summary.outcomes),
+        "messages": f"{summary.messages:,}, {summary.unanswered:,} not answered in time",
+        "uncertain": f"{summary.uncertain:,}"
+        + ("; " + _labelled(summary.labels, "fate", fates) if fates else ""),
+        "reconciliation": f"{sum(each.equal for each in final)} of {len(final)} boundaries equal,"
+        f" {summary.differences} differences",
+        "books": f"sum {summary.ledger_sum_fen} fen, {len(summary.findings)} findings",
+    }
+
+
+def _key_figures(summary: Summary) -> dict[str, str]:
     return {
         "people": f"{summary.people:,}",
         "card uses": f"{summary.card_uses:,} ({summary.card_uses / summary.people:.2f} a person)",
-        "by stop": labelled("stop", summary.uses_by_stop),
+        "by stop": _labelled(summary.labels, "stop", summary.uses_by_stop),
         "APDUs": f"{summary.apdus:,}",
         "messages": f"{summary.messages:,}",
         "settlements": f"{summary.settlements:,}",
-        "refusals": labelled("reason", summary.refusals) or "none",
+        "refusals": _labelled(summary.labels, "reason", summary.refusals) or "none",
         "ledger": f"sum {summary.ledger_sum_fen} fen",
     }

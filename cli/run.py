@@ -14,11 +14,12 @@ from onecard.cli.options import path_of, whole_number
 from onecard.cli.output import print_json, print_run
 from onecard.cli.progress import Stopwatch, progress_of
 from onecard.reports import render_report
-from onecard.scenarios import load_scenario
-from onecard.scenarios.execution import execute
-from onecard.scenarios.model import SEED_LIMIT
+from onecard.scenarios import LoadedScenario, load_scenario
+from onecard.scenarios.execution import Executed, execute
+from onecard.scenarios.model import SEED_LIMIT, Scenario
 from onecard.sim.people.arrangement import LARGEST
 from onecard.sim.recording.run_folder import REPORT, new_run_folder
+from onecard.sim.recording.settlement_summary import SettlementSummary
 from onecard.sim.validation import unknown_name
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def run(
     scenario: Annotated[
         str, typer.Argument(help="A built-in name (see: onecard scenarios) or a .toml or .json file.")
     ],
-    people: Annotated[str | None, typer.Option(metavar="N", help="How many people live in the city.")] = None,
+    people: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="How many people live in the city, or in all its cities together."),
+    ] = None,
     seed: Annotated[str | None, typer.Option(metavar="N", help="The seed of the world.")] = None,
     profile: Annotated[str | None, typer.Option(help="A demand profile of the scenario.")] = None,
     overrides: Annotated[
@@ -46,7 +50,7 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Run a scenario: people, cards, terminals, institutions, money; then write the report."""
+    """Run a scenario: people, cards, terminals, institutions, tiers, money; then write the report."""
     if engine not in ENGINES:
         raise unknown_name("engine", engine, list(ENGINES), where="--engine")
     values: dict[str, object] = {}
@@ -60,7 +64,7 @@ def run(
     watch = Stopwatch()
     with (
         new_run_folder(target) as partial,
-        progress_of(f"{loaded.scenario.name}, {loaded.scenario.people:,} people", "APDUs") as advance,
+        progress_of(f"{loaded.scenario.name}, {loaded.scenario.people:,} people", _unit(loaded)) as advance,
     ):
         done = execute(loaded, partial, engine=engine, progress=_stoppable(advance))
         report = render_report(done.summary, msgspec.to_builtins(done.manifest))
@@ -71,7 +75,7 @@ def run(
         "processor_s": round(watch.processor_s(), 2),
         "engine_s": round(done.engine_s, 2),
         "peak_memory_mib": round(peak_memory_mib()),
-        "apdus_per_s": round(done.summary.apdus / done.engine_s),
+        **_rates(done),
         "events_per_s": round(done.summary.events / done.engine_s),
     }
     if as_json:
@@ -86,6 +90,18 @@ def run(
         )
     else:
         print_run(target, done.manifest, done.summary, performance)
+
+
+def _unit(loaded: LoadedScenario) -> str:
+    """Name what the progress counts."""
+    return "APDUs" if isinstance(loaded.scenario, Scenario) else "treatments"
+
+
+def _rates(done: Executed) -> dict[str, int]:
+    """Return what the engine did in a second of wall time."""
+    if isinstance(done.summary, SettlementSummary):
+        return {"messages_per_s": round(done.summary.messages / done.engine_s)}
+    return {"apdus_per_s": round(done.summary.apdus / done.engine_s)}
 
 
 def _stoppable(advance: Callable[[float, int], None]) -> Callable[[float, int], None]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from card_tables import commands_page, faults_page, states_page
+from explore_tables import settlement_faults_page
 from markdown_tables import table
 from settlement_tables import codes_page, reasons_page, tier_tables_page, transactions_page
 
@@ -274,4 +275,5 @@ PAGES = {
     "settlement-codes": codes_page,
     "refusals": reasons_page,
     "tier-tables": tier_tables_page,
+    "settlement-faults": settlement_faults_page,
 }

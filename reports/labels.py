@@ -24,8 +24,9 @@ __all__ = [
 ]
 
 Scope = Literal[
-    "", "stop", "service", "place", "reason", "remedy", "account", "purpose", "visit", "dialogue", "card"
-]
+    "", "stop", "service", "place", "reason", "remedy", "account", "purpose", "visit", "dialogue", "card",
+    "city", "province", "tier", "outcome", "scope", "filing", "fate", "transaction", "outage",
+]  # fmt: skip
 """Tables of the scenario whose identifiers a run names."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]+")

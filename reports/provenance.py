@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from onecard.reports.labels import Labels, calendar_date, number, same
-from onecard.reports.texts import Words, text
+from onecard.reports.texts import Words, join_words, text
+from onecard.sim.recording.settlement_summary import SettlementSummary
 from onecard.sim.recording.summary import Summary
 
-__all__ = ["Fact", "command_line", "complete_command_line", "facts", "parameters"]
+__all__ = ["Fact", "command_line", "complete_command_line", "facts", "parameters", "settlement_facts"]
 
 _ASKED_FOR = ("origin", "overrides")
 """Parameters that say how the scenario was put together, not what it says."""
@@ -91,8 +92,21 @@ def _command(manifest: Mapping[str, object], scenario: str, *options: str) -> st
 
 
 def facts(summary: Summary, manifest: Mapping[str, object], labels: Labels) -> list[Fact]:
-    """List what a reader needs to trust and repeat the run."""
+    """List what a reader needs to trust and repeat the run of a city's day."""
+    return _listed(summary, manifest, labels, Fact(text("prov.city"), labels(summary.city)))
 
+
+def settlement_facts(
+    summary: SettlementSummary, manifest: Mapping[str, object], labels: Labels
+) -> list[Fact]:
+    """List what a reader needs to trust and repeat the run of a settlement network."""
+    cities = join_words([labels(city.city, "city") for city in summary.cities])
+    return _listed(summary, manifest, labels, Fact(text("prov.cities"), cities))
+
+
+def _listed(
+    summary: Summary | SettlementSummary, manifest: Mapping[str, object], labels: Labels, places: Fact
+) -> list[Fact]:
     def from_manifest(name: str) -> Fact:
         return Fact(text(f"prov.{name}"), same(manifest.get(name, "")), code=True)
 
@@ -100,7 +114,7 @@ def facts(summary: Summary, manifest: Mapping[str, object], labels: Labels) -> l
         from_manifest("scenario"),
         from_manifest("scenario_sha256"),
         Fact(text("prov.profile"), labels(summary.profile)),
-        Fact(text("prov.city"), labels(summary.city)),
+        places,
         Fact(text("prov.date"), calendar_date(summary.date)),
         from_manifest("seed"),
         from_manifest("engine"),

@@ -20,9 +20,18 @@ from markupsafe import Markup
 from onecard.reports.canvas import drawing_settings
 from onecard.reports.figures import sections
 from onecard.reports.labels import Labels, calendar_date, yuan
-from onecard.reports.provenance import command_line, complete_command_line, facts, parameters
+from onecard.reports.provenance import (
+    command_line,
+    complete_command_line,
+    facts,
+    parameters,
+    settlement_facts,
+)
+from onecard.reports.settlement import settlement_sections
+from onecard.reports.settlement.story import alert, settlement_story, settlement_tiles, subline
 from onecard.reports.story import story, tiles
 from onecard.reports.texts import Words, counted, glossary, text
+from onecard.sim.recording.settlement_summary import SettlementSummary
 from onecard.sim.recording.summary import Summary
 
 __all__ = ["render_report"]
@@ -63,11 +72,11 @@ def _hash(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode('ascii')}'"
 
 
-def render_report(summary: Summary, manifest: Mapping[str, object]) -> str:
+def render_report(summary: Summary | SettlementSummary, manifest: Mapping[str, object]) -> str:
     """Render the report of a run as self-contained HTML, English and Chinese in one file.
 
     Args:
-        summary: The figures of the run.
+        summary: The figures of the run: of a city's day, or of a settlement network.
         manifest: ``scenario``, ``scenario_sha256``, ``seed``, ``engine``, ``version``, ``parameters``
             (a tree of the scenario's parameters), ``results_sha256``.
 
@@ -77,13 +86,11 @@ def render_report(summary: Summary, manifest: Mapping[str, object]) -> str:
     labels = Labels(summary.labels)
     style, script = _asset("report.css"), _asset("report.js")
     with drawing_settings():
-        drawn = sections(summary, labels)
-    subline = text(
-        "ui.subline",
-        city=labels(summary.city),
-        date=calendar_date(summary.date),
-        people=counted("person", summary.people),
-    )
+        own = (
+            _settlement_parts(summary, manifest, labels)
+            if isinstance(summary, SettlementSummary)
+            else _day_parts(summary, manifest, labels)
+        )
     return (
         _environment()
         .get_template("report.html.j2")
@@ -94,17 +101,44 @@ def render_report(summary: Summary, manifest: Mapping[str, object]) -> str:
             script_hash=_hash(script),
             page_title=text("ui.page_title", scenario=labels(summary.scenario)),
             scenario=labels(summary.scenario),
-            subline=subline,
-            story=story(summary, labels),
-            tiles=tiles(summary),
-            alert=text("ui.ledger_alert", amount=yuan(summary.ledger_sum_fen))
-            if summary.ledger_sum_fen
-            else None,
-            sections=drawn,
-            facts=facts(summary, manifest, labels),
             parameters=parameters(manifest),
             command=command_line(manifest),
             complete_command=complete_command_line(manifest),
-            glossary=glossary(),
+            **own,
         )
     )
+
+
+def _day_parts(summary: Summary, manifest: Mapping[str, object], labels: Labels) -> dict[str, object]:
+    """Make what only the report of a city's day has."""
+    return {
+        "subline": text(
+            "ui.subline",
+            city=labels(summary.city),
+            date=calendar_date(summary.date),
+            people=counted("person", summary.people),
+        ),
+        "story": story(summary, labels),
+        "tiles": tiles(summary),
+        "alert": text("ui.ledger_alert", amount=yuan(summary.ledger_sum_fen))
+        if summary.ledger_sum_fen
+        else None,
+        "sections": sections(summary, labels),
+        "facts": facts(summary, manifest, labels),
+        "glossary": glossary(),
+    }
+
+
+def _settlement_parts(
+    summary: SettlementSummary, manifest: Mapping[str, object], labels: Labels
+) -> dict[str, object]:
+    """Make what only the report of a settlement network has."""
+    return {
+        "subline": subline(summary),
+        "story": settlement_story(summary),
+        "tiles": settlement_tiles(summary),
+        "alert": alert(summary),
+        "sections": settlement_sections(summary, labels),
+        "facts": settlement_facts(summary, manifest, labels),
+        "glossary": glossary("settlement_glossary"),
+    }

@@ -2,7 +2,7 @@
 
 Theory of operation. A text of the report is never one string: it is :class:`Words`, a pair. Whatever is put
 into a text (a number, a label of the scenario) is a pair as well, so one call fills both languages and no
-language can be forgotten. The pairs come from ``texts.toml``; a missing key is our own defect and raises.
+language can be forgotten. The pairs come from TOML files; a missing key is our own defect and raises.
 Values are inserted as they are: escaping is done once, where HTML or SVG is written.
 """
 
@@ -24,9 +24,20 @@ class Words(NamedTuple):
     zh: str
 
 
+_FILES = ("texts.toml", "settlement_texts.toml")
+"""Texts of every report, and of a city's day; those of a settlement network."""
+_GLOSSARIES = ("glossary", "settlement_glossary")
+
+
 @cache
 def _document() -> dict[str, Any]:
-    return tomllib.loads(files("onecard.reports").joinpath("texts.toml").read_text(encoding="utf-8"))
+    """Read all files; tables of the same name are one."""
+    document: dict[str, Any] = {}
+    for name in _FILES:
+        content = files("onecard.reports").joinpath(name).read_text(encoding="utf-8")
+        for key, value in tomllib.loads(content).items():
+            document[key] = {**document[key], **value} if key in document else value
+    return document
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Words]:
@@ -43,7 +54,7 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Words]:
 
 @cache
 def _texts() -> dict[str, Words]:
-    return _flatten({key: value for key, value in _document().items() if key != "glossary"})
+    return _flatten({key: value for key, value in _document().items() if key not in _GLOSSARIES})
 
 
 def text_keys() -> list[str]:
@@ -94,6 +105,6 @@ def join_words(parts: list[Words]) -> Words:
 
 
 @cache
-def glossary() -> list[tuple[Words, Words]]:
-    """Return the glossary: (term, explanation)."""
-    return [(Words(*entry["term"]), Words(*entry["text"])) for entry in _document()["glossary"]]
+def glossary(name: str = "glossary") -> list[tuple[Words, Words]]:
+    """Return a glossary: (term, explanation)."""
+    return [(Words(*entry["term"]), Words(*entry["text"])) for entry in _document()[name]]

@@ -115,7 +115,8 @@ def check_policy(
                 f"the policy is not in force on {date}",
                 where=where,
                 value=name,
-                allowed=f"a date from {policy.valid_from} to {until or 'now'}, or policy_outside_validity = true",
+                allowed=f"a date from {policy.valid_from} to {until or 'now'},"
+                " or policy_outside_validity = true",
             )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from onecard.scenarios.model import Scenario
 
-__all__ = ["FIXED_LABELS", "labels_of"]
+__all__ = ["FIXED_LABELS", "PROVINCES", "city_label", "labels_of"]
 
 FIXED_LABELS: dict[str, tuple[str, str]] = {
     "contact": ("contact", "接触式"),
@@ -40,6 +40,7 @@ FIXED_LABELS: dict[str, tuple[str, str]] = {
     "purpose/subsidy-credit": ("subsidy", "补贴发放"),
     "purpose/outpatient-settlement": ("outpatient settlement", "门诊医保结算"),
     "purpose/pharmacy-settlement": ("pharmacy settlement", "药店医保结算"),
+    "purpose/settlement-cancellation": ("settlement cancelled", "医保结算撤销"),
     "visit/outpatient": ("outpatient visit", "门诊就诊"),
     "visit/pharmacy": ("pharmacy purchase", "药店购药"),
 }
@@ -69,7 +70,7 @@ PROVINCES = {
 """English names by the first two digits of a division code (world.md §2.1)."""
 
 
-def _city_label(city: str) -> tuple[str, str]:
+def city_label(city: str) -> tuple[str, str]:
     """Name a city: its province in English with the code, and its full Chinese name."""
     area = areas_of(city)[0]
     chinese = area.full_name if city == area.code else area.full_name.removesuffix(area.county)
@@ -81,7 +82,7 @@ def labels_of(scenario: Scenario) -> dict[str, tuple[str, str]]:
     """Collect the names of everything a run of the scenario can mention, keyed as ``Summary.labels``."""
     labels = dict(FIXED_LABELS)
     labels[scenario.name] = (scenario.title.en, scenario.title.zh)
-    labels[scenario.city] = _city_label(scenario.city)
+    labels[scenario.city] = city_label(scenario.city)
     tables: dict[str, dict[str, tuple[str, str]]] = {
         "account": {kind.name: (kind.english, kind.chinese) for kind in KINDS.values()},
         "reason": reason_labels(),

@@ -1,4 +1,4 @@
-"""What a settlement network must satisfy beyond the types of its fields: cities, policies, outages that exist."""
+"""What a settlement network must satisfy beyond its fields' types: cities, policies, outages that exist."""
 
 from __future__ import annotations
 
@@ -130,11 +130,9 @@ _USED: dict[str, tuple[tuple[str, ...], object]] = {
 def _apart(scenario: SettlementScenario) -> None:
     """Refuse two times at which a tier is down that overlap: it would come back in the middle."""
     spans = sorted(
-        (
-            (span.outage.where, span.begins_us, span.ends_us, span.name)
-            for span in Outages(scenario.outages, scenario.seed).spans
-            if span.outage.what == "down"
-        )
+        (span.outage.where, span.begins_us, span.ends_us, span.name)
+        for span in Outages(scenario.outages, scenario.seed).spans
+        if span.outage.what == "down"
     )
     for (place, _, ends_us, name), (other, begins_us, _, later) in pairwise(spans):
         if place == other and begins_us < ends_us:

@@ -13,7 +13,7 @@ from onecard.reports.palette import EDGE, LIGHT
 from onecard.reports.texts import Words, counted, text
 from onecard.sim.recording.summary import MoneyFlow, SettlementTotals, Summary
 
-__all__ = ["flows", "settlement"]
+__all__ = ["SPLIT_PARTS", "draw_split", "flows", "settlement"]
 
 
 def _forward(flow: MoneyFlow) -> MoneyFlow:
@@ -84,7 +84,8 @@ def _flows_caption(moved: list[MoneyFlow], opening_fen: int, labels: Labels) -> 
     return Words(caption.en + left_out.en, caption.zh + left_out.zh)
 
 
-_PARTS = ("fund", "account", "own", "other")
+SPLIT_PARTS = ("fund", "account", "own", "other")
+"""Who pays a fee, by the names of their texts."""
 _COLOURS = (LIGHT[0], LIGHT[6], LIGHT[2], LIGHT[8])
 
 
@@ -104,7 +105,7 @@ def settlement(summary: Summary, labels: Labels) -> Drawn:
         text("fig.settlement.y"),
         text("tile.settlements"),
         text("fig.settlement.fee"),
-        *(text(f"fig.settlement.{part}") for part in _PARTS),
+        *(text(f"fig.settlement.{part}") for part in SPLIT_PARTS),
     ]
     if not kinds:
         return empty("settlement", head, wide=True)
@@ -127,9 +128,10 @@ def settlement(summary: Summary, labels: Labels) -> Drawn:
         ]
         for kind, totals in kinds
     ]
-    canvas = _draw_split(
+    canvas = draw_split(
         [(labels(kind, "visit"), totals.medfee_sumamt_fen, parts[kind]) for kind, totals in kinds],
         shown=4 if sums[3] else 3,
+        y_title=text("fig.settlement.y"),
     )
     return Drawn(
         identifier="settlement",
@@ -141,8 +143,14 @@ def settlement(summary: Summary, labels: Labels) -> Drawn:
     )
 
 
-def _draw_split(rows: list[tuple[Words, int, list[int]]], *, shown: int) -> Canvas:
-    """Draw bars of one length, cut into shares, with the whole fee at the right."""
+def draw_split(rows: list[tuple[Words, int, list[int]]], *, shown: int, y_title: Words) -> Canvas:
+    """Draw bars of one length, cut into shares, with the whole fee at the right.
+
+    Args:
+        rows: label, fee in fen, and its parts as in :data:`SPLIT_PARTS`.
+        shown: how many of the parts stand in the key.
+        y_title: title above the labels.
+    """
     row_height, top = 38.0, 58.0
     count = max(len(rows), 2)
     canvas = Canvas(FULL, top + count * row_height + 52)
@@ -172,7 +180,7 @@ def _draw_split(rows: list[tuple[Words, int, list[int]]], *, shown: int) -> Canv
             )
             start += share
     axes.vlines(0, *axes.get_ylim(), colors=EDGE, linewidth=1.2, zorder=3, clip_on=False)
-    canvas.write(left - 10, top - 14, text("fig.settlement.y"), anchor="end", role="axis-title")
+    canvas.write(left - 10, top - 14, y_title, anchor="end", role="axis-title")
     canvas.write(FULL - 12, top - 14, text("fig.settlement.fee"), size=11.5, anchor="end", role="head")
     _draw_key(canvas, shown, left=left)
     return canvas
@@ -193,7 +201,7 @@ def _draw_key(canvas: Canvas, shown: int, *, left: float) -> None:
     board.set_xlim(0, canvas.width)
     board.set_ylim(-10, 10)
     x = left
-    for part, colour in list(zip(_PARTS, _COLOURS, strict=True))[:shown]:
+    for part, colour in list(zip(SPLIT_PARTS, _COLOURS, strict=True))[:shown]:
         name = text(f"fig.settlement.{part}")
         board.barh(0, 14, left=x, height=14, color=colour)
         canvas.write(x + 20, 16, name, role="key")

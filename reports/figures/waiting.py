@@ -10,7 +10,7 @@ from onecard.reports.labels import Labels, duration, number, percent, same
 from onecard.reports.texts import text
 from onecard.sim.recording.summary import Summary
 
-__all__ = ["utilisation", "visits", "waits"]
+__all__ = ["time_scale", "utilisation", "visits", "waits"]
 
 _TICKS_S = (0.0, 1.0, 10.0, 60.0, 600.0, 3600.0, 14400.0)
 
@@ -20,7 +20,7 @@ def _place(seconds: float) -> float:
     return 0.4 * seconds if seconds <= 1 else 0.4 + log10(seconds)
 
 
-def _scale(longest_s: float) -> Scale:
+def time_scale(longest_s: float) -> Scale:
     """Scale waiting times up to the longest, ten seconds at least."""
     top_s = max(longest_s, 10.0)
     ticks = [(_place(tick), duration(tick)) for tick in _TICKS_S if tick <= top_s]
@@ -48,7 +48,7 @@ def waits(summary: Summary, labels: Labels) -> Drawn:
     ]
     canvas = draw_dots(
         rows,
-        _scale(max(max(values) for values in times.values())),
+        time_scale(max(max(values) for values in times.values())),
         x_title=text("fig.waits.x"),
         y_title=text("fig.waits.y"),
         heads=heads,

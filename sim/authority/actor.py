@@ -241,7 +241,7 @@ class CardAuthority:
                 opter="authority",
                 opter_name="card authority",
                 inf_time=time,
-                fixmedins_code=self.address,
+                fixmedins_code=self._division,
                 fixmedins_name="card authority",
                 input=msgspec.Raw(encode(CardReportInput(rows))),
             )

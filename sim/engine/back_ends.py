@@ -14,6 +14,8 @@ from onecard.sim.authority.statuses import CardStatus, Operation
 from onecard.sim.engine.insurance import Insurance
 from onecard.sim.engine.payments import NOTE_FEN
 from onecard.sim.engine.visit import Step
+from onecard.sim.settlement.tiers.directory import MINISTRY
+from onecard.sim.units.time import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from onecard.sim.services.model import BackEnd
 
 __all__ = ["BackEnds"]
+
+REPORT_TIMEOUT = 30 * SECOND
+"""How long the card authority waits for the ministry to take a report (settlement.md §10 Q-11)."""
 
 
 class BackEnds:
@@ -110,6 +115,10 @@ class BackEnds:
             kind=operation,
             result_of=lambda reply: decode_reply(reply).reason,
         )
+        for report in self._city.authority.notifications():
+            self._city.network.notify(
+                visit.caller, self._city.authority.address, MINISTRY, report, timeout_us=REPORT_TIMEOUT
+            )
         return decode_reply(data)
 
 

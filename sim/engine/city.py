@@ -287,6 +287,7 @@ def card_record(citizen: Citizen) -> CardRecord:
         psn_name=citizen.name,
         status=CardStatus(person.card_status),
         expires=person.valid_until.isoformat() if person.valid_until else "",
+        essc_no=citizen.essc_no if person.e_card else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from onecard.sim.draws import Stream
 from onecard.sim.settlement import charge
@@ -14,10 +14,23 @@ if TYPE_CHECKING:
 
 __all__ = ["FeeBook"]
 
-MAXIMUM_LINES = 20
-MAXIMUM_COUNT = 3
-TRIFLE = 40
-"""An item worth less than this part of what is left is not looked for."""
+
+class Bill(NamedTuple):
+    """How long a bill may be.
+
+    Attributes:
+        lines: at most.
+        count: of one item on a line, at most.
+        trifle: an item worth less than this part of what is left is not looked for.
+    """
+
+    lines: int
+    count: int
+    trifle: int
+
+
+VISIT = Bill(lines=20, count=3, trifle=40)
+STAY = Bill(lines=40, count=20, trifle=1000)
 DRUG_LISTS = ("101", "102")
 CONSULTATIONS = {1: "SYN-S-1001", 2: "SYN-S-1001", 3: "SYN-S-1002"}
 """Level of the institution → consultation item that every visit there begins with."""
@@ -41,26 +54,30 @@ class FeeBook:
     def visit_charges(self, visit: int, level: int, budget_fen: int) -> tuple[Charge, ...]:
         """Charge a consultation, and further items as long as they fit into the budget."""
         first = charge(self._catalogue[CONSULTATIONS[max(level, 1)]])
-        return self._fill(visit, self._treatments, [first], budget_fen - first.amount_fen)
+        return self._fill(visit, self._treatments, [first], budget_fen - first.amount_fen, VISIT)
 
     def purchase_charges(self, visit: int, budget_fen: int) -> tuple[Charge, ...]:
         """Charge drugs as long as they fit into the budget, at least one."""
-        return self._fill(visit, self._drugs, [], budget_fen)
+        return self._fill(visit, self._drugs, [], budget_fen, VISIT)
+
+    def stay_charges(self, visit: int, budget_fen: int) -> tuple[Charge, ...]:
+        """Charge the treatments of a stay as long as they fit into the budget, at least one."""
+        return self._fill(visit, self._treatments, [], budget_fen, STAY)
 
     def _fill(
-        self, visit: int, items: list[Item], charges: list[Charge], rest_fen: int
+        self, visit: int, items: list[Item], charges: list[Charge], rest_fen: int, bill: Bill
     ) -> tuple[Charge, ...]:
         """Add drawn items that fit into what is left of the budget and are no trifle of it."""
         prices = [charge(item).amount_fen for item in items]
-        while len(charges) < MAXIMUM_LINES:
+        while len(charges) < bill.lines:
             occurrence = len(charges)
             fitting = [
-                at for at, price in enumerate(prices) if rest_fen <= price * TRIFLE and price <= rest_fen
+                at for at, price in enumerate(prices) if rest_fen <= price * bill.trifle and price <= rest_fen
             ]
             if not fitting:
                 break
             at = fitting[self._which.below(len(fitting), visit, occurrence)]
-            most = min(MAXIMUM_COUNT, rest_fen // prices[at])
+            most = min(bill.count, rest_fen // prices[at])
             charges.append(charge(items[at], 1 + self._count.below(most, visit, occurrence)))
             rest_fen -= charges[-1].amount_fen
         return tuple(charges) or (charge(items[prices.index(min(prices))]),)

@@ -16,10 +16,11 @@ __all__ = ["Caller", "Hop"]
 
 _DEPTH = 6
 """Questions behind questions; the longest route of a settlement has five (world.md §1.8.4, note c)."""
-_QUESTIONS = 16
-"""Questions that a tier asks for one message, plus one."""
-_STEPS = _QUESTIONS
-_MOST_MESSAGES = 1 << 24
+_BITS = 4
+_QUESTIONS = 1 << _BITS
+"""Questions that a tier asks for one message, plus one; so many steps has a message at most."""
+_MESSAGE_BITS = 24
+"""Messages of one visit."""
 
 
 class Hop(NamedTuple):
@@ -39,16 +40,16 @@ class Hop(NamedTuple):
         """Return the hop of the n-th question, from 1, that is asked while this message is served."""
         if self.depth == _DEPTH or not 0 < number < _QUESTIONS:
             raise DefectError(f"question {number} at depth {self.depth} of a message of visit {self.visit}")
-        unit = _QUESTIONS ** (_DEPTH - 1 - self.depth)
-        return Hop(self.visit, self.path + number * unit, self.depth + 1)
+        shift = _BITS * (_DEPTH - 1 - self.depth)
+        return Hop(self.visit, self.path + (number << shift), self.depth + 1)
 
     def step(self, number: int) -> int:
         """Return the occurrence number of a step's draws."""
-        return self.path * _STEPS + number
+        return (self.path << _BITS) + number
 
     def order(self, number: int) -> int:
         """Return the rank of a step among those that reach a queue in one instant: by visit, then path."""
-        return (self.visit * _MOST_MESSAGES * _QUESTIONS**_DEPTH + self.path) * _STEPS + number
+        return (((self.visit << _MESSAGE_BITS + _BITS * _DEPTH) + self.path) << _BITS) + number
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Caller:
     calls: int = 0
 
     def next_hop(self) -> Hop:
-        """Number the next message."""
+        """Give the next message its number."""
         number = self.calls
         self.calls += 1
-        return Hop(self.visit, number * _QUESTIONS**_DEPTH)
+        return Hop(self.visit, number << _BITS * _DEPTH)

@@ -180,8 +180,20 @@ class Network:
         hop = caller.next_hop()
         return (yield from self._ask(hop, caller.address, address, request, timeout_us=timeout_us))
 
+    def notify(self, caller: Caller, sender: str, address: str, request: bytes, *, timeout_us: int) -> None:
+        """Let an actor send a message on its own account; nobody waits for the answer.
+
+        Args:
+            caller: the visit that gave occasion to it, for the draws.
+            sender: the actor.
+            address: whom it tells.
+            request: the message.
+            timeout_us: after which the record says that no answer came.
+        """
+        self._env.process(self._ask(caller.next_hop(), sender, address, request, timeout_us=timeout_us))
+
     def _ask(self, hop: Hop, sender: str, address: str, request: bytes, *, timeout_us: int) -> Waiting:
-        sent_us, kind = int(self._env.now), _PROBE.decode(request).infno
+        sent_us, kind = int(self._env.now), _kind_of(request)
         heard = Event(self._env)
         self._env.process(self._tell(heard, self._carry(hop, sender, address, request, kind)))
         self._env.timeout(timeout_us).callbacks.append(lambda _end: _hear(heard, None))
@@ -325,6 +337,14 @@ class _Probe(msgspec.Struct):
 
 
 _PROBE = msgspec.json.Decoder(_Probe)
+
+
+def _kind_of(request: bytes) -> str:
+    """Read the transaction out of a request, for the record; empty for text that is no message."""
+    try:
+        return _PROBE.decode(request).infno
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
 
 
 def _hear(heard: Event, reply: bytes | None) -> None:

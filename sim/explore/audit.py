@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from onecard.sim.explore.statements import disagreements
+from onecard.sim.settlement.money.agreement import books_agree
 from onecard.sim.settlement.tiers.city import CityTier
 from onecard.sim.settlement.tiers.directory import MINISTRY, city_address, province_address
 from onecard.sim.settlement.tiers.money import clearing, prepayment, receivable
@@ -21,9 +23,10 @@ from onecard.sim.settlement.tiers.money import clearing, prepayment, receivable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from onecard.sim.explore.institutions import Believed, Book
+    from onecard.sim.explore.book import Believed, Book
     from onecard.sim.explore.monitor import Monitor
     from onecard.sim.explore.nation import Stage
+    from onecard.sim.settlement.benefit import Used
     from onecard.sim.settlement.store.rows import SettlementRow
     from onecard.sim.settlement.tiers.kernel import Tier
 
@@ -57,7 +60,7 @@ def route_of(city: str, insured_city: str) -> tuple[str, ...]:
     return (*ends, MINISTRY, province_address(insured_city[:2]), city_address(insured_city))
 
 
-def audit(stage: Stage, book: Book, tiers: dict[str, Tier], monitor: Monitor) -> Audited:
+def audit(stage: Stage, book: Book, tiers: dict[str, Tier], monitor: Monitor, *, now_us: int) -> Audited:
     """Hold the tiers against the books; differences become findings of the monitor.
 
     Args:
@@ -65,9 +68,13 @@ def audit(stage: Stage, book: Book, tiers: dict[str, Tier], monitor: Monitor) ->
         book: what the institutions are certain of.
         tiers: address → tier, started anew from its durable rows.
         monitor: where findings go.
+        now_us: the time of the day.
     """
     done = Audited()
-    _Auditor(stage, book, tiers, monitor, done).run()
+    auditor = _Auditor(stage, book, tiers, monitor, done)
+    auditor.run()
+    for text in (*books_agree(tiers), *disagreements(stage, book, tiers, now_us)):
+        auditor.differs(text)
     return done
 
 
@@ -84,12 +91,9 @@ class _Auditor:
         self._check_landing()
         self._check_money()
         self._check_cities()
-        for address, tier in self.tiers.items():
-            counted = tier.book.ledger.audit()
-            if not counted.clean:
-                self._differs(f"{address}: the ledger is not clean: {counted.total_fen} fen")
 
-    def _differs(self, text: str) -> None:
+    def differs(self, text: str) -> None:
+        """Count a difference and make it a finding."""
         self.done.differences += 1
         self.monitor.find(text)
 
@@ -105,9 +109,9 @@ class _Auditor:
             found = {row.setl_id for row in rows.values() if row.vali_flag == "1" and not row.init_setl_id}
             for setl_id in sorted(wanted[address] - found):
                 state = "is not in force" if setl_id in rows else "is missing"
-                self._differs(f"{address}: settlement {setl_id} of an institution's book {state}")
+                self.differs(f"{address}: settlement {setl_id} of an institution's book {state}")
             for setl_id in sorted(found - wanted[address]):
-                self._differs(f"{address}: settlement {setl_id} is in force and in no institution's book")
+                self.differs(f"{address}: settlement {setl_id} is in force and in no institution's book")
 
     def _check_landing(self) -> None:
         """Every row of an insured city, taken back or not, is the same at all tiers of its route (C-29)."""
@@ -120,10 +124,10 @@ class _Auditor:
                 for address in route_of(treated, city):
                     other = self.rows[address].get(row.setl_id)
                     if other != row:
-                        self._differs(f"{address}: row {row.setl_id} {_compared(row, other)}")
+                        self.differs(f"{address}: row {row.setl_id} {_compared(row, other)}")
                 believed = told.get(row.setl_id)
                 if believed is not None and _amounts(row) != _amounts_told(believed):
-                    self._differs(
+                    self.differs(
                         f"city/{city}: {row.setl_id} has other amounts than the institution was told"
                     )
 
@@ -140,7 +144,7 @@ class _Auditor:
                 if account.startswith(("funds/", *_MONEY)):
                     self.done.lost_fen += max(0, -difference_fen)
                     self.done.doubled_fen += max(0, difference_fen)
-                self._differs(f"{address}: {account} is {difference_fen:+} fen off the institutions' books")
+                self.differs(f"{address}: {account} is {difference_fen:+} fen off the institutions' books")
 
     def _expected(self) -> dict[str, Counter[str]]:
         """Compute from the books alone how every balance has moved."""
@@ -178,10 +182,10 @@ class _Auditor:
             self._check_visits(tier)
 
     def _check_accumulations(self, city: CityTier) -> None:
-        """What people used of the year is the sum over their settlements in force."""
+        """Hold what people used of the year against the sum over their settlements in force."""
         fresh = self.stage.nation.tier(city.address)
         assert isinstance(fresh, CityTier)  # noqa: S101 - by its address
-        used = {}
+        used: dict[str, Used] = {}
         for each in self.live:
             calculation = city.calculations.get(each.settled.setl_id)
             person = city.registry.person(each.settled.psn_no)
@@ -194,14 +198,14 @@ class _Auditor:
             if person is not None:
                 expected = used.pop(row.accumulation, None) or fresh.used(person, row.year)
                 if row.used != expected:
-                    self._differs(
+                    self.differs(
                         f"{city.address}: accumulation {row.accumulation} is {row.used}, not {expected}"
                     )
         for key in used:
-            self._differs(f"{city.address}: accumulation {key} is missing")
+            self.differs(f"{city.address}: accumulation {key} is missing")
 
     def _check_visits(self, city: CityTier) -> None:
-        """No visit waits for a message, and visits count their settlements in force."""
+        """See that no visit waits for a message, and that visits count their settlements in force."""
         live = Counter(
             row.mdtrt_id
             for row in self.rows[city.address].values()
@@ -210,18 +214,18 @@ class _Auditor:
         for table in ("MDTRT_D", "OUTMED_MDTRT_D"):
             for visit in city.store.tables[table]:
                 if visit.pending:
-                    self._differs(f"{city.address}: visit {visit.mdtrt_id} still waits for {visit.pending}")
+                    self.differs(f"{city.address}: visit {visit.mdtrt_id} still waits for {visit.pending}")
                 settled = {line.setl_id for line in city.lines(visit) if line.setl_id}
                 if visit.live_settlements != live[visit.mdtrt_id] or len(settled) != live[visit.mdtrt_id]:
-                    self._differs(
-                        f"{city.address}: visit {visit.mdtrt_id} has {live[visit.mdtrt_id]} settlements, counts"
-                        f" {visit.live_settlements}, and lines of {len(settled)}"
+                    self.differs(
+                        f"{city.address}: visit {visit.mdtrt_id} has {live[visit.mdtrt_id]} settlements,"
+                        f" counts {visit.live_settlements}, and lines of {len(settled)}"
                     )
         for visit in city.insured_visits:
             if visit.live_settlements != live[visit.mdtrt_id]:
-                self._differs(
-                    f"{city.address}: insured visit {visit.mdtrt_id} has {live[visit.mdtrt_id]} settlements and"
-                    f" counts {visit.live_settlements}"
+                self.differs(
+                    f"{city.address}: insured visit {visit.mdtrt_id} has {live[visit.mdtrt_id]}"
+                    f" settlements and counts {visit.live_settlements}"
                 )
 
 

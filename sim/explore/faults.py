@@ -81,7 +81,7 @@ _ROWS = (
     Fault(
         name="reset",
         place="both",
-        title=("the connection breaks: the asker knows at once, the message may have arrived", "连接中断"),
+        title=("the connection breaks, and the asker knows; the message may have arrived", "连接中断"),
     ),
     Fault(
         name="reply-lost-after-commit",

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from onecard.sim.settlement.messages.envelope import decode_reply, decode_request
+import msgspec
+
+from onecard.sim.explore.plan import HEAD_BYTES
+from onecard.sim.settlement.messages.envelope import decode_reply
 from onecard.sim.settlement.tiers.city import CityTier
 from onecard.sim.settlement.tiers.directory import city_address
 
 if TYPE_CHECKING:
-    from onecard.sim.explore.institutions import Believed, Book
-    from onecard.sim.explore.world import Node, World
+    from onecard.sim.explore.book import Believed, Book
+    from onecard.sim.explore.nodes import Node
+    from onecard.sim.explore.world import World
     from onecard.sim.settlement.store import Change
     from onecard.sim.settlement.store.rows import PostingRow, SettlementRow
 
@@ -26,6 +30,8 @@ __all__ = ["MAX_FINDINGS", "Event", "Monitor"]
 MAX_FINDINGS = 20
 """Findings of a seed that are kept; more say nothing new."""
 _SETTLEMENTS = ("SETL_D", "OUTMED_SETL_D")
+_SHOWN = 90
+"""Characters of a refusal that a timeline shows."""
 _TOLD = (*_SETTLEMENTS, "MESSAGE", "REVERSED")
 """Tables whose rows a timeline shows."""
 
@@ -146,16 +152,12 @@ def _told(change: Change) -> str:
 
 
 def summary_of(message: bytes) -> str:
-    """Return what a timeline shows of a message."""
-    if not message:
-        return ""
+    """Return what a timeline shows of a message, or of the beginning of one."""
+    if message.startswith(b'{"infno":"'):
+        words = message[:HEAD_BYTES].decode(errors="replace").split('"')
+        return " ".join(words[3:8:4])
     try:
-        if message.startswith(b'{"infno"'):
-            request = decode_request(message)
-            return f"{request.infno} {request.msgid}"
         reply = decode_reply(message)
-    except ValueError:
-        return f"{len(message)} bytes, unreadable"
-    if int(reply.infcode) == 0:
-        return "success"
-    return (reply.err_msg or "")[:90]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return f"{len(message)} bytes, unreadable" if message else ""
+    return "success" if int(reply.infcode) == 0 else (reply.err_msg or "")[:_SHOWN]

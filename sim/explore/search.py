@@ -147,7 +147,7 @@ def _runner(options: SearchOptions) -> Iterator[Callable[[range], Iterator[SeedR
         try:
             yield run
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
             raise
 
 

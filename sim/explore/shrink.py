@@ -1,7 +1,8 @@
 """Making a failing seed small: injections and visits are switched off while it still fails.
 
 Delta debugging (Zeller, Hildebrandt 2002): halves, quarters, eighths of what is left are taken away, and what
-is not needed stays away. Every draw is keyed by what it is for, so taking one away does not change the others.
+is not needed stays away. Every draw is keyed by what it is for, so taking one away leaves the others as they
+are.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ name, so that a posting can be read, grouped and checked without looking anythin
 
 Sign: a positive balance is money that the holder has. A few kinds may be negative. ``opening`` is the rest of
 the world: what every account held before the scenario starts comes from there. ``bank-book`` is the bank's
-counter-account for cash: when a person withdraws, the deposit shrinks and the notes leave the vault, and the
-bank's own books take the difference. ``clearing``, ``prepayment`` and ``transfer`` stand between two tiers and
-turn with the balance; ``institution-receivable`` is negative when a settlement is taken back after it was
-paid, until the next payment takes that off.
+counter-account for cash: when a person withdraws, the deposit shrinks and the notes leave the vault, and
+the bank's own books take the difference. ``clearing``, ``prepayment`` and ``transfer`` stand between two
+tiers and turn with the balance; ``institution-receivable`` is negative when a settlement is taken back after
+it was paid, until the next payment takes that off.
 """
 
 from __future__ import annotations

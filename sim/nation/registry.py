@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from onecard.sim.nation.model import CityModel
     from onecard.sim.people import Person, Population
 
-__all__ = ["INSURANCE_TYPES", "PopulationRegistry", "essc_number", "institution_number"]
+__all__ = [
+    "INSURANCE_TYPES",
+    "PopulationRegistry",
+    "essc_number",
+    "institution_number",
+    "social_credit_code",
+]
 
 INSURANCE_TYPES = {"employee": "310", "retired": "310", "resident": "390"}
 """Insurance kind of the population → insurance type of the interface (settlement.md §3.1)."""
@@ -29,6 +35,7 @@ MEDICAL_ACCOUNT_HOLDERS = ("employee", "retired")
 """Insurance kinds with a personal medical account (settlement.md §6.5)."""
 MEDICAL_ACCOUNT_MEAN_FEN = yuan_to_fen("1200")
 """Mean of what a personal account holds at the start [assumption]."""
+_CREDIT_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def institution_number(city: str, kind: str, number: int) -> str:
@@ -39,6 +46,13 @@ def institution_number(city: str, kind: str, number: int) -> str:
 def essc_number(city: str, index: int) -> str:
     """Return the number of an electronic card, 18 digits, unique in the nation."""
     return f"{city}{index:012d}"
+
+
+def social_credit_code(city: str, number: int, *, public: bool) -> str:
+    """Make up a unified social credit code: 18 characters of which the last checks the others (GB 32100)."""
+    code = f"{'12' if public else '91'}{city}{number:09d}"
+    total = sum(_CREDIT_DIGITS.index(digit) * 3**place for place, digit in enumerate(code))
+    return code + _CREDIT_DIGITS[-total % 31]
 
 
 class PopulationRegistry:
@@ -55,6 +69,7 @@ class PopulationRegistry:
         self._population = population
         self._balances = Stream(seed, f"nation/medical-balance/{model.admdvs}")
         self._insured: dict[int, InsuredPerson | None] = {}
+        self._cards: dict[int, CardRecord] = {}
         self._index: dict[tuple[str, str], int] = {}
         self._institutions = _institutions(model)
 
@@ -85,7 +100,11 @@ class PopulationRegistry:
         """Find a card by its number, or by the number of its electronic card, for the card authority."""
         self._build_index()
         index = self._index.get(("03", number), self._index.get(("01", number)))
-        return None if index is None else self._card_record(self._population.person(index))
+        if index is None:
+            return None
+        if index not in self._cards:
+            self._cards[index] = self._card_record(self._population.person(index))
+        return self._cards[index]
 
     def _find(self, kind: str, number: str) -> InsuredPerson | None:
         self._build_index()
@@ -150,7 +169,7 @@ def _institutions(model: CityModel) -> dict[str, MedicalInstitution]:
     made = [("hospital", number, number % 3 + 1) for number in range(model.hospitals)] + [
         ("pharmacy", number, 0) for number in range(model.pharmacies)
     ]
-    found = {}
+    found: dict[str, MedicalInstitution] = {}
     for kind, number, level in made:
         code = institution_number(model.admdvs, kind, number)
         found[code] = MedicalInstitution(
@@ -159,5 +178,6 @@ def _institutions(model: CityModel) -> dict[str, MedicalInstitution]:
             kind=kind,  # type: ignore[arg-type] # one of the two
             level=level,
             account=f"institution-receivable/{code}",
+            uscc=social_credit_code(model.admdvs, len(found), public=kind == "hospital"),
         )
     return found

@@ -15,6 +15,8 @@ from onecard.sim.recording.canonical import digest_of
 from onecard.sim.recording.manifest import Manifest
 from onecard.sim.recording.recorder import results_digest
 from onecard.sim.recording.run_folder import EVENTS, MANIFEST, SCENARIO, SUMMARY
+from onecard.sim.recording.settlement_summary import SettlementSummary
+from onecard.sim.recording.settlement_tables import SETTLEMENT_SCHEMAS
 from onecard.sim.recording.summary import Summary
 from onecard.sim.recording.tables import SCHEMAS, ColumnDigests, TableSchema
 
@@ -32,7 +34,7 @@ class StoredRun:
 
     path: Path
     manifest: Manifest
-    summary: Summary
+    summary: Summary | SettlementSummary
 
 
 def read_run(path: Path) -> StoredRun:
@@ -45,9 +47,15 @@ def read_run(path: Path) -> StoredRun:
     _compare(path / MANIFEST, "manifest_sha256", manifest.own_digest(), manifest.manifest_sha256)
     scenario = _read_json(path, SCENARIO, dict[str, Any])
     _compare(path / SCENARIO, "scenario_sha256", digest_of(scenario), manifest.scenario_sha256)
-    summary = _read_json(path, SUMMARY, Summary)
+    is_settlement = scenario.get("kind") == "settlement"
+    summary: Summary | SettlementSummary
+    if is_settlement:
+        summary = _read_json(path, SUMMARY, SettlementSummary)
+    else:
+        summary = _read_json(path, SUMMARY, Summary)
     tables = {
-        name: _digest_of_file(path / EVENTS / f"{name}.parquet", schema) for name, schema in SCHEMAS.items()
+        name: _digest_of_file(path / EVENTS / f"{name}.parquet", schema)
+        for name, schema in (SETTLEMENT_SCHEMAS if is_settlement else SCHEMAS).items()
     }
     found = results_digest(tables, (path / SUMMARY).read_bytes(), manifest.provenance())
     _compare(path, "results_sha256", found, manifest.results_sha256)

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["BIN_MINUTES", "COMMAND_NAMES", "summarise"]
+__all__ = [
+    "BIN_MINUTES",
+    "COMMAND_NAMES",
+    "by_text",
+    "counts_by",
+    "counts_by_pair",
+    "integers",
+    "percentile",
+    "seconds",
+    "summarise",
+]
 
 BIN_MINUTES = 15
 BINS = 24 * 60 // BIN_MINUTES
@@ -71,25 +81,25 @@ def summarise(events: Path, *, facts: Mapping[str, Any]) -> Summary:
         events=sum(table.num_rows for table in tables.values()),
         messages=tables["messages"].num_rows,
         settlements=tables["settlements"].num_rows,
-        refusals=_count(refusals, "reason"),
-        remedies={name: count for name, count in _count(refusals, "remedy").items() if name},
+        refusals=counts_by(refusals, "reason"),
+        remedies={name: count for name, count in counts_by(refusals, "remedy").items() if name},
         ledger_sum_fen=int(pc.sum(tables["postings"]["amount_fen"]).as_py() or 0),
-        uses_by_stop=dict.fromkeys(stops, 0) | _count(uses, "stop"),
-        uses_by_service=_count(uses, "service"),
+        uses_by_stop=dict.fromkeys(stops, 0) | counts_by(uses, "stop"),
+        uses_by_service=counts_by(uses, "service"),
         uses_by_credential=_uses_by_credential(uses),
         uses_per_person=_uses_per_person(people, uses),
-        visits_by_place_kind=_count(tables["visits"], "place_kind"),
-        wait_s_p50={kind: _seconds(percentile(wait, 50)) for kind, wait in waits.items()},
-        wait_s_p95={kind: _seconds(percentile(wait, 95)) for kind, wait in waits.items()},
-        wait_s_max={kind: _seconds(percentile(wait, 100)) for kind, wait in waits.items()},
+        visits_by_place_kind=counts_by(tables["visits"], "place_kind"),
+        wait_s_p50={kind: seconds(percentile(wait, 50)) for kind, wait in waits.items()},
+        wait_s_p95={kind: seconds(percentile(wait, 95)) for kind, wait in waits.items()},
+        wait_s_max={kind: seconds(percentile(wait, 100)) for kind, wait in waits.items()},
         utilisation=_utilisation(tables["stations"]),
         curve=_curve(uses, stops),
-        refusals_by_stop=_count_pairs(refusals, "stop", "reason"),
+        refusals_by_stop=counts_by_pair(refusals, "stop", "reason"),
         apdus_by_command=_apdus_by_command(tables["apdus"]),
         status_words=_status_words(tables["apdus"]),
         pin_status_queries=int(_is_pin_query(tables["apdus"]).sum()),
         dialogues=_dialogues(uses),
-        cards_by_version=_count(people, "version"),
+        cards_by_version=counts_by(people, "version"),
         money=_money(tables["postings"]),
         settlement_totals=_settlement_totals(tables["settlements"]),
     )
@@ -102,16 +112,19 @@ def percentile(values: npt.NDArray[np.int64], percent: int) -> int:
     return int(ordered[rank - 1])
 
 
-def _seconds(time_us: int) -> float:
+def seconds(time_us: int) -> float:
+    """Return microseconds in seconds, rounded to the millisecond."""
     return round(time_us / SECOND, 3)
 
 
-def _count(table: pa.Table, column: str) -> dict[str, int]:
+def counts_by(table: pa.Table, column: str) -> dict[str, int]:
+    """Count the rows by a text column, in the order of the text."""
     counts = table.group_by(column).aggregate([([], "count_all")]).to_pylist()
     return {row[column]: row["count_all"] for row in sorted(counts, key=lambda row: row[column])}
 
 
-def _count_pairs(table: pa.Table, outer: str, inner: str) -> dict[str, dict[str, int]]:
+def counts_by_pair(table: pa.Table, outer: str, inner: str) -> dict[str, dict[str, int]]:
+    """Count the rows by two text columns, in the order of the texts."""
     result: dict[str, dict[str, int]] = {}
     counts = table.group_by([outer, inner]).aggregate([([], "count_all")]).to_pylist()
     for row in sorted(counts, key=lambda row: (row[outer], row[inner])):
@@ -119,12 +132,13 @@ def _count_pairs(table: pa.Table, outer: str, inner: str) -> dict[str, dict[str,
     return result
 
 
-def _integers(table: pa.Table, column: str) -> npt.NDArray[np.int64]:
+def integers(table: pa.Table, column: str) -> npt.NDArray[np.int64]:
+    """Return an integer column."""
     values: npt.NDArray[np.int64] = table[column].to_numpy()
     return values
 
 
-def _by_text(table: pa.Table, column: str) -> dict[str, pa.Table]:
+def by_text(table: pa.Table, column: str) -> dict[str, pa.Table]:
     """Split a table by a text column, in the order of the text."""
     names = sorted(pc.unique(table[column]).to_pylist())
     return {name: table.filter(pc.equal(table[column], name)) for name in names}
@@ -132,18 +146,18 @@ def _by_text(table: pa.Table, column: str) -> dict[str, pa.Table]:
 
 def _waits(stages: pa.Table) -> dict[str, npt.NDArray[np.int64]]:
     return {
-        kind: _integers(part, "start_us") - _integers(part, "arrive_us")
-        for kind, part in _by_text(stages, "place_kind").items()
+        kind: integers(part, "start_us") - integers(part, "arrive_us")
+        for kind, part in by_text(stages, "place_kind").items()
     }
 
 
 def _uses_by_credential(uses: pa.Table) -> dict[str, int]:
     """Count contact, contactless and e-card uses (an e-card use has no face)."""
-    return {("e-card" if face == "" else face): count for face, count in _count(uses, "face").items()}
+    return {("e-card" if face == "" else face): count for face, count in counts_by(uses, "face").items()}
 
 
 def _uses_per_person(people: pa.Table, uses: pa.Table) -> dict[str, int]:
-    counts = np.bincount(_integers(uses, "person"), minlength=people.num_rows)
+    counts = np.bincount(integers(uses, "person"), minlength=people.num_rows)
     numbers, persons = np.unique(np.minimum(counts, 10), return_counts=True)
     return {
         ("10+" if number == 10 else str(number)): int(count)
@@ -153,30 +167,30 @@ def _uses_per_person(people: pa.Table, uses: pa.Table) -> dict[str, int]:
 
 def _utilisation(stations: pa.Table) -> dict[str, float]:
     result = {}
-    for kind, part in _by_text(stations, "place_kind").items():
-        offered_us = int((_integers(part, "servers") * _integers(part, "open_us")).sum())
-        result[kind] = round(int(_integers(part, "busy_us").sum()) / offered_us, 4) if offered_us else 0.0
+    for kind, part in by_text(stations, "place_kind").items():
+        offered_us = int((integers(part, "servers") * integers(part, "open_us")).sum())
+        result[kind] = round(int(integers(part, "busy_us").sum()) / offered_us, 4) if offered_us else 0.0
     return result
 
 
 def _curve(uses: pa.Table, stops: list[str]) -> DayCurve:
-    by_stop = {stop: _bins(part) for stop, part in _by_text(uses, "stop").items()}
+    by_stop = {stop: _bins(part) for stop, part in by_text(uses, "stop").items()}
     return DayCurve(
         bin_minutes=BIN_MINUTES,
         uses_by_stop={stop: by_stop.get(stop, [0] * BINS) for stop in stops},
-        uses_by_service={service: _bins(part) for service, part in _by_text(uses, "service").items()},
+        uses_by_service={service: _bins(part) for service, part in by_text(uses, "service").items()},
     )
 
 
 def _bins(uses: pa.Table) -> list[int]:
     """Count uses by the bin in which they began; what happens after midnight counts in the last bin."""
-    at = np.minimum(_integers(uses, "time_us") // (BIN_MINUTES * MINUTE), BINS - 1)
+    at = np.minimum(integers(uses, "time_us") // (BIN_MINUTES * MINUTE), BINS - 1)
     counts: list[int] = np.bincount(at, minlength=BINS).tolist()
     return counts
 
 
 def _apdus_by_command(apdus: pa.Table) -> dict[str, int]:
-    instructions, counts = np.unique(_integers(apdus, "header") >> 16, return_counts=True)
+    instructions, counts = np.unique(integers(apdus, "header") >> 16, return_counts=True)
     named = {
         COMMAND_NAMES.get(int(code), f"{code:04X}"): int(count)
         for code, count in zip(instructions, counts, strict=True)
@@ -186,26 +200,26 @@ def _apdus_by_command(apdus: pa.Table) -> dict[str, int]:
 
 def _is_pin_query(apdus: pa.Table) -> npt.NDArray[np.bool_]:
     """Mark the VERIFY commands without data that were answered with the tries left (card.md §10)."""
-    asks = (_integers(apdus, "header") == VERIFY_PIN) & (_integers(apdus, "lc") == 0)
-    mask: npt.NDArray[np.bool_] = asks & (_integers(apdus, "sw") >> 4 == 0x63C)
+    asks = (integers(apdus, "header") == VERIFY_PIN) & (integers(apdus, "lc") == 0)
+    mask: npt.NDArray[np.bool_] = asks & (integers(apdus, "sw") >> 4 == 0x63C)
     return mask
 
 
 def _status_words(apdus: pa.Table) -> dict[str, int]:
-    words, counts = np.unique(_integers(apdus, "sw")[~_is_pin_query(apdus)], return_counts=True)
+    words, counts = np.unique(integers(apdus, "sw")[~_is_pin_query(apdus)], return_counts=True)
     return {f"{word:04X}": int(count) for word, count in zip(words, counts, strict=True)}
 
 
 def _dialogues(uses: pa.Table) -> dict[str, Percentiles]:
     by_card = uses.filter(pc.not_equal(uses["face"], ""))
     result = {}
-    for face, of_face in _by_text(by_card, "face").items():
-        for dialogue, part in _by_text(of_face, "dialogue").items():
-            times, apdus = _integers(part, "card_us"), _integers(part, "apdus")
+    for face, of_face in by_text(by_card, "face").items():
+        for dialogue, part in by_text(of_face, "dialogue").items():
+            times, apdus = integers(part, "card_us"), integers(part, "apdus")
             result[f"{face} {dialogue}"] = Percentiles(
                 count=part.num_rows,
-                p50_s=_seconds(percentile(times, 50)),
-                p95_s=_seconds(percentile(times, 95)),
+                p50_s=seconds(percentile(times, 50)),
+                p95_s=seconds(percentile(times, 95)),
                 mean_apdus=round(int(apdus.sum()) / part.num_rows, 2),
             )
     return result
@@ -215,10 +229,10 @@ def _money(postings: pa.Table) -> list[MoneyFlow]:
     """Sum the postings by (kind paid from, kind paid to, purpose)."""
     flows: dict[tuple[str, str, str], list[int]] = {}
     rows = zip(
-        _integers(postings, "posting").tolist(),
+        integers(postings, "posting").tolist(),
         postings["purpose"].to_pylist(),
         postings["kind"].to_pylist(),
-        _integers(postings, "amount_fen").tolist(),
+        integers(postings, "amount_fen").tolist(),
         strict=True,
     )
     for _posting, group in itertools.groupby(rows, key=itemgetter(0)):
@@ -252,7 +266,7 @@ def _settlement_totals(settlements: pa.Table) -> dict[str, SettlementTotals]:
     amounts = ("medfee_sumamt_fen", "fund_pay_sumamt_fen", "acct_pay_fen", "psn_cash_pay_fen")
     return {
         kind: SettlementTotals(
-            settlements=part.num_rows, **{name: int(_integers(part, name).sum()) for name in amounts}
+            settlements=part.num_rows, **{name: int(integers(part, name).sum()) for name in amounts}
         )
-        for kind, part in _by_text(settlements, "kind").items()
+        for kind, part in by_text(settlements, "kind").items()
     }

@@ -82,6 +82,7 @@ class MessageClock(_Calendar):
     def __init__(self, start: datetime.date) -> None:
         super().__init__(start)
         self._now_us = 0
+        self._said = ""
 
     def now_us(self) -> int:
         """Return the time of the last message."""
@@ -89,7 +90,8 @@ class MessageClock(_Calendar):
 
     def hear(self, inf_time: str) -> int:
         """Set the clock to a message's time; one that cannot be read leaves it as it is."""
-        said_us = self.read(inf_time)
-        if said_us is not None:
-            self._now_us = max(0, said_us)
+        if inf_time != self._said:  # many messages say the same second
+            self._said, said_us = inf_time, self.read(inf_time)
+            if said_us is not None:
+                self._now_us = max(0, said_us)
         return self._now_us

@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 
 from onecard.sim.errors import EnvironmentLacksError, InputError
 from onecard.sim.serving.tables import METADATA, SCHEMA_VERSION, STATE, TABLES
-from onecard.sim.serving.writers import PostgresWriter, SqliteWriter, Writer, last_versions
+from onecard.sim.serving.writers import CommitError, PostgresWriter, SqliteWriter, Writer, last_versions
 from onecard.sim.settlement.store import Change
 
 if TYPE_CHECKING:
@@ -138,16 +138,17 @@ class Database:
             CommitError: the database is to be opened again.
         """
         if self._writer is None:
-            raise RuntimeError("the database is not open")
+            raise CommitError("the database is not open", certain=True)
         batch = last_versions(changes)
         self._writer.write(batch)
         return sum(map(len, batch.values()))
 
     def ping(self) -> None:
-        """Raise :class:`sqlalchemy.exc.DBAPIError` if the database is gone."""
+        """Raise :class:`EnvironmentLacksError` if the database is gone."""
         if self._connection is None:
-            raise RuntimeError("the database is not open")
-        self._connection.exec_driver_sql("SELECT 1")
+            raise EnvironmentLacksError("the database is not open", remedy="wait until it is")
+        with self._blamed():
+            self._connection.exec_driver_sql("SELECT 1")
 
     def close(self) -> None:
         """Close, and give the right to write up."""

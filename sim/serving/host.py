@@ -217,7 +217,7 @@ class Host:
             return False
         try:
             await self._in_writer(self._database.ping)
-        except Exception as error:
+        except EnvironmentLacksError as error:
             if self._tiers:
                 self._fail(f"database: {error}", certain=True)
             return False

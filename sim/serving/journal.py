@@ -1,8 +1,9 @@
 """What happened, one JSON line per message, without personal data.
 
-A line holds the number of the message, the transaction, the institution, the result and times; never names,
-certificate, card or person numbers. What a client chooses is written only in its proper shape, so nothing else
-can be smuggled in: a message number is its institution's code, a time, and four characters (settlement.md §1.1).
+A line holds the number of the message, the transaction, the institution, the result and times; never
+names, certificate, card or person numbers. What a client chooses is written only in its proper shape, so
+nothing else can be smuggled in: a message number is its institution's code, a time, and four characters
+(settlement.md §1.1).
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ class ActorServer:
 
     def serve(self, request: bytes, now_us: int) -> Serving:
         """Answer at once."""
+        yield from ()  # it has no questions
         return self._actor.handle(request, now_us)
-        yield  # makes this a generator
 
 
 class NationTiers:
@@ -54,7 +54,8 @@ class NationTiers:
                     "no such tier", where="--tier", value=tier, allowed=f"all, {', '.join(all_tiers)}"
                 )
         for registry in self.nation.registries.values():
-            registry.person("")  # builds its index now, and not while the first message waits
+            registry.person("")  # builds its index now, and not while the first message waits;
+            registry.insured(0)  # and loads what makes people
 
     @property
     def start(self) -> datetime.date:

@@ -64,6 +64,11 @@ def last_versions(changes: Mapping[str, Iterable[Change]]) -> Batch:
     return batch
 
 
+def _headline(error: Exception) -> str:
+    """Return the first line of what a database says: the others may show rows, which are personal data."""
+    return str(error).partition("\n")[0]
+
+
 class Writer(ABC):
     """Writes batches through one connection.
 
@@ -101,7 +106,7 @@ class PostgresWriter(Writer):
         except psycopg.Error as error:
             # The server said no and is still there: the transaction is not committed, and never will be.
             certain = error.sqlstate is not None and not connection.broken and not connection.closed
-            raise CommitError(str(error), certain=certain) from error
+            raise CommitError(_headline(error), certain=certain) from error
 
     def _document(self, rows: dict[tuple[str, str], msgspec.Struct]) -> str:
         parts = []
@@ -151,7 +156,7 @@ class SqliteWriter(Writer):
                 self._merge(connection, TABLES[name], rows)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise CommitError(str(error), certain=_rolled_back(connection, error)) from error
+            raise CommitError(_headline(error), certain=_rolled_back(connection, error)) from error
 
     def _merge(
         self, connection: sqlite3.Connection, known: SqlTable, rows: dict[tuple[str, str], msgspec.Struct]

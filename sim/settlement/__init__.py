@@ -1,4 +1,4 @@
-"""Settlement network: envelope, transactions, benefits, the city platform, and its clients."""
+"""Settlement network: envelope, transactions, benefits, the tiers, and the clients of institutions."""
 
 from onecard.sim.settlement.clients.desk import Desk
 from onecard.sim.settlement.clients.dialogue import Charge, Credential, Failure, Settled, charge
@@ -7,16 +7,17 @@ from onecard.sim.settlement.clients.pharmacy import PharmacyPurchase
 from onecard.sim.settlement.messages.calendar import Calendar
 from onecard.sim.settlement.messages.identities import IDENTITIES, Violation, check_identities
 from onecard.sim.settlement.messages.reasons import REASONS, Reason
-from onecard.sim.settlement.platform import TRANSACTIONS, CityPlatform
 from onecard.sim.settlement.registry import InsuredPerson, MedicalInstitution, Registry
+from onecard.sim.settlement.tiers.city import CityTier
+from onecard.sim.settlement.tiers.handlers import HANDLERS
 
 __all__ = [
+    "HANDLERS",
     "IDENTITIES",
     "REASONS",
-    "TRANSACTIONS",
     "Calendar",
     "Charge",
-    "CityPlatform",
+    "CityTier",
     "Credential",
     "Desk",
     "Failure",

@@ -24,8 +24,7 @@ def yuan_to_fen(yuan: str | int | Decimal) -> int:
 
 def fen_to_yuan(fen: int) -> str:
     """Show fen as yuan with two decimals, as the settlement messages carry it."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+    return f"{fen // 100}.{fen % 100:02d}" if fen >= 0 else f"-{-fen // 100}.{-fen % 100:02d}"
 
 
 def share(amount_fen: int, ratio: Decimal) -> int:

@@ -205,8 +205,12 @@ def test_scenarios_are_listed_for_people_and_machines(capsys: pytest.CaptureFixt
     assert "daily-card-usage" in capsys.readouterr().out
     assert main(["scenarios", "--json"]) == 0
     listed = msgspec.json.decode(capsys.readouterr().out)
-    assert [entry["name"] for entry in listed] == ["daily-card-usage"]
-    assert listed[0]["profiles"] == ["baseline-2019", "one-card-city"]
+    assert [entry["name"] for entry in listed] == [
+        "cross-province-settlement",
+        "daily-card-usage",
+        "outage-and-recovery",
+    ]
+    assert listed[1]["profiles"] == ["baseline-2019", "one-card-city"]
 
 
 def test_a_scenario_can_be_shown_whole_and_the_schema_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,14 +31,24 @@ def validator() -> Any:
 
 @pytest.mark.parametrize("name", built_in_names())
 def test_a_built_in_file_is_valid(name: str, validator: Any) -> None:
-    (layer,) = read_layers(name)
-    assert "profiles" in layer
-    validator.validate(layer)
+    layers = read_layers(name)
+    assert any("profiles" in layer for layer in layers)
+    bases = [{"extends": "what is below"}] * (len(layers) - 1) + [{}]
+    for layer, base in zip(layers, bases, strict=True):
+        validator.validate(layer | base)
 
 
-@pytest.mark.parametrize("profile", ["one-card-city", "baseline-2019"])
-def test_the_scenario_that_a_run_leaves_is_valid(profile: str, validator: Any) -> None:
-    scenario = load_scenario("daily-card-usage", profile=profile).scenario
+LEFT = [
+    ("daily-card-usage", "one-card-city"),
+    ("daily-card-usage", "baseline-2019"),
+    ("cross-province-settlement", "raised"),
+    ("outage-and-recovery", "shares-2024"),
+]
+
+
+@pytest.mark.parametrize(("name", "profile"), LEFT)
+def test_the_scenario_that_a_run_leaves_is_valid(name: str, profile: str, validator: Any) -> None:
+    scenario = load_scenario(name, profile=profile).scenario
     validator.validate(msgspec.json.decode(msgspec.json.encode(scenario)))
 
 
@@ -80,6 +90,22 @@ BAD = {
 @pytest.mark.parametrize("content", GOOD.values(), ids=GOOD)
 def test_a_file_that_says_only_what_differs_is_valid(content: str, validator: Any) -> None:
     validator.validate(tomllib.loads(f'extends = "daily-card-usage"\n{content}'))
+
+
+BAD_NETWORK = {
+    "a field of the other kind": "[stops.park]\nhour = '06:00'",
+    "a city without six digits": "[cities.31]\nweight = 2",
+    "an outage of an unknown kind": "[outages.x]\nwhat = 'flood'",
+    "more than every message lost": "[outages.x]\nloss = 1.5",
+    "an unknown kind": "kind = 'weather'",
+}
+
+
+@pytest.mark.parametrize("content", BAD_NETWORK.values(), ids=BAD_NETWORK)
+def test_a_wrong_file_of_a_network_is_invalid(content: str, validator: Any) -> None:
+    kind = "" if content.startswith("kind") else "kind = 'settlement'\n"
+    tree = tomllib.loads(f'extends = "cross-province-settlement"\n{kind}{content}')
+    assert not validator.is_valid(tree)
 
 
 @pytest.mark.parametrize("content", BAD.values(), ids=BAD)

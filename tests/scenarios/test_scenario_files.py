@@ -92,7 +92,11 @@ BROKEN = {
     "empty table": ("a.json", b"{}", "not a whole scenario"),
     "almost empty": ("a.toml", b'name = "x"', "not a whole scenario: .*title.*missing"),
     "an array": ("a.json", b"[]", "a.json: not a table"),
-    "extends a number": ("a.toml", b"extends = 5", "a.toml: extends: .*got 5; allowed: daily-card-usage"),
+    "extends a number": (
+        "a.toml",
+        b"extends = 5",
+        "a.toml: extends: .*got 5; allowed: cross-province-settlement, daily-card-usage",
+    ),
     "extends an array": ("a.toml", b'extends = ["a"]', r"a.toml: extends: .*got \['a'\]"),
     "extends nothing": ("a.toml", b'extends = ""', "unknown scenario; got ''"),
     "extends a missing file": ("a.toml", b'extends = "./b.toml"', "b.toml: cannot read the scenario"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from onecard.sim.serving.postgres import PrivatePostgres
+
+sys.path.append(str(Path(__file__).parent))  # the helper modules beside the tests
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,14 @@ Reply = dict[str, Any]
 SERVER = Path(__file__).with_name("counting_server.py")
 
 
+class Response(msgspec.Struct):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Tier:
     """A served tier, and a client of it."""
 
@@ -33,16 +41,14 @@ class Tier:
 
     async def post(self, body: bytes, path: str = SERVICE_PATH, **headers: str) -> Reply:
         """Send a message; return the decoded answer."""
-        answer = await self.post_raw(body, path, **headers)
-        decoded: Reply = msgspec.json.decode(await answer.read())
+        decoded: Reply = msgspec.json.decode((await self.post_raw(body, path, **headers)).body)
         return decoded
 
-    async def post_raw(self, body: bytes, path: str = SERVICE_PATH, **headers: str) -> aiohttp.ClientResponse:
-        """Send a message; return the response, read."""
+    async def post_raw(self, body: bytes, path: str = SERVICE_PATH, **headers: str) -> Response:
+        """Send a message; return the whole response."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self.session.post(self.base + path, data=body, headers=names) as response:
-            await response.read()
-            return response
+            return Response(response.status, response.headers, await response.read())
 
     async def get(self, path: str) -> tuple[int, str]:
         """Return status and text of a page."""

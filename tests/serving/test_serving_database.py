@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -17,6 +18,7 @@ from onecard.sim.serving.writers import CommitError
 from onecard.sim.settlement.store import SCHEMA, Change, TableSpec
 from onecard.sim.settlement.store.rows import SequenceRow
 
+SHORT = ("PRAGMA journal_mode = WAL", "PRAGMA busy_timeout = 20")
 CITY, OTHER = "city/310000", "city/510100"
 WORDS = ("", "测试 'quoted' \"double\" \\ back", "line\nbreak\ttab", "{}[],:%s ?", "é𠀀", "x" * 4000)
 
@@ -43,8 +45,11 @@ def nested(kind: Any, number: int) -> Any:
             if field.required
         }
         return kind(**given)
-    if kind in (str, int, bool, bytes):
-        return sample(kind, number)
+    return inner(kind, number) if get_origin(kind) is not None else sample(kind, number)
+
+
+def inner(kind: Any, number: int) -> Any:
+    """Make a value of a type with arguments."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return nested(arguments[0], number)
@@ -75,6 +80,14 @@ def opened(url: str, *tiers: str, world: str = "test") -> Database:
     database = Database(url, tiers=tiers or (CITY,), world=world)
     database.open()
     return database
+
+
+def nearly_full(path: Path) -> str:
+    """Return the URL of a SQLite database with room for some pages more than its empty tables."""
+    opened(f"sqlite:///{path}").close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
+    return f"sqlite:///{path}?max_page_count={pages + 20}"
 
 
 def resident(changes: list[Change]) -> list[Change]:
@@ -183,7 +196,7 @@ def test_an_unreachable_database_is_told_with_what_to_do(tmp_path: Path) -> None
 
 
 def test_a_full_database_keeps_what_was_committed_and_says_that_nothing_happened(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/small.db?max_page_count=90"
+    url = nearly_full(tmp_path / "small.db")
     one = opened(url)
     kept: list[str] = []
 
@@ -206,7 +219,7 @@ def test_a_full_database_keeps_what_was_committed_and_says_that_nothing_happened
 def test_a_locked_database_says_that_nothing_happened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("onecard.sim.serving.database.SQLITE_SESSION", ("PRAGMA journal_mode = WAL",))
+    monkeypatch.setattr("onecard.sim.serving.database.SQLITE_SESSION", SHORT)
     one = opened(f"sqlite:///{tmp_path}/locked.db")
     other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

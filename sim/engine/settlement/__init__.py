@@ -1,1 +1,1 @@
-"""The settlement network in the simulated world: cities, provinces, ministry, institutions, outages, books."""
+"""The settlement network in the simulated world: cities, provinces, ministry, institutions, outages."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from simpy import Event
 
-    from onecard.sim.engine.settlement.world import SettlementWorld
     from onecard.sim.engine.settlement.treatments import Treatment
+    from onecard.sim.engine.settlement.world import SettlementWorld
     from onecard.sim.settlement.money.differences import BoundaryResult
     from onecard.sim.settlement.tiers.kernel import Tier
 
@@ -62,8 +62,9 @@ class Closing:
         """Reconcile every day in the night after it (a SimPy process)."""
         for day in range(self._world.model.days):
             yield self._env.timeout((day + 1) * DAY + NIGHTLY - self._env.now)
+            self._compare("evening", self._date(day))
             yield from self._reconcile(self._date(day))
-            self._compare(f"night-{day + 1}", self._date(day))
+            self._compare("night", self._date(day))
 
     def end(self) -> Generator[Event, object, None]:
         """Reconcile all days once more and clear all months (a SimPy process)."""

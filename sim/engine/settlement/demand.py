@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["FILINGS", "PEOPLE_PER_CITY", "Kind", "Planned", "Planner", "people_of_cities"]
 
-Kind = Literal["outpatient", "pharmacy"]
+Kind = Literal["outpatient", "pharmacy", "inpatient"]
 Scope = Literal["city", "province", "nation"]
 FILINGS = ("long-term", "transferred", "temporary", "emergency", "unfiled", "local")
 """What a treatment elsewhere counts as (settlement.md §5.4); ``local`` for one at home."""
-CURVES: dict[Kind, str] = {"outpatient": "registration", "pharmacy": "pharmacy"}
+CURVES: dict[Kind, str] = {
+    "outpatient": "registration",
+    "pharmacy": "pharmacy",
+    "inpatient": "discharge-settlement",
+}
 """Hour curve of world.md §6.2 by which people come."""
 PEOPLE_PER_CITY = 10_000_000
 DAYS = 32
@@ -106,10 +110,9 @@ class Planner:
 
     def _plan(self, city: str, person: int, day: int) -> Planned | None:
         entity = self._numbers[city] * PEOPLE_PER_CITY + person
-        draw, demand = self._which.uniform(entity, day), self._demand
-        if draw >= demand.outpatient + demand.pharmacy:
+        kind = self._kind(self._which.uniform(entity, day))
+        if kind is None:
             return None
-        kind: Kind = "outpatient" if draw < demand.outpatient else "pharmacy"
         treated = self._place(city, entity, day)
         return Planned(
             visit=entity * DAYS + day,
@@ -120,6 +123,15 @@ class Planner:
             filing="local" if treated == city else self._counts_as(entity),
             planned_us=day * DAY + self._curves[kind].at(self._when.uniform(entity, day)),
         )
+
+    def _kind(self, draw: float) -> Kind | None:
+        """Return what this draw brings somebody to, if anything."""
+        for kind in CURVES:
+            share: float = getattr(self._demand, kind)
+            if draw < share:
+                return kind
+            draw -= share
+        return None
 
     def _place(self, city: str, entity: int, day: int) -> str:
         draw, demand = self._outside.uniform(entity, day), self._demand

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from onecard.sim.quantities import Count, Milliseconds, Name, People, Probability, Yuan
-from onecard.sim.services import Duration, Price
+from onecard.sim.services import Duration, Label, Price
 
 __all__ = ["City", "Demand", "Links", "Outage", "Recovery", "SettlementNetwork", "Tiers"]
 
@@ -28,6 +28,8 @@ PositiveSeconds = Annotated[float, Meta(gt=0.0, le=86_400.0)]
 class City(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An insured city that takes part."""
 
+    title: Label | None = None
+    """Its name; by default its province's with the code."""
     policy: str
     """Its benefit policy file, such as ``"shanghai-2023"``."""
     weight: Weight = 1.0
@@ -46,6 +48,8 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """An insured person visits a hospital today."""
     pharmacy: Probability
     """... or buys medicine."""
+    inpatient: Probability = 0.0
+    """... or is discharged from a stay, whose messages the hospital sends at the discharge."""
     outside_city: Probability
     """Share of those treated who are treated in another city of their province, where there is one."""
     outside_province: Probability
@@ -66,10 +70,11 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Between registration and settlement."""
     outpatient_price: Price
     pharmacy_price: Price
+    inpatient_price: Price
 
     def __post_init__(self) -> None:
         for fields in (
-            ("outpatient", "pharmacy"),
+            ("outpatient", "pharmacy", "inpatient"),
             ("outside_city", "outside_province"),
             ("long_term", "transferred", "temporary"),
         ):

@@ -1,4 +1,4 @@
-"""What is out of order when: tiers down or slow, links cut or lossy, clocks wrong, by the scenario's table."""
+"""What is out of order when, by the scenario: tiers down or slow, links cut or lossy, clocks wrong."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _close(world: SettlementWorld) -> None:
         audit = tier.book.ledger.audit()
         if not audit.clean:
             raise DefectError(
-                f"the books of {address} do not balance: sum {audit.total_fen} fen, overdrawn {audit.overdrawn}"
+                f"the book of {address} does not balance: {audit.total_fen} fen, overdrawn {audit.overdrawn}"
             )
 
 

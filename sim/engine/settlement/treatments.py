@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from onecard.sim.engine.network import Caller
     from onecard.sim.engine.settlement.demand import Planned
     from onecard.sim.engine.settlement.world import SettlementWorld
+    from onecard.sim.settlement.clients.inpatient_stay import InpatientStay
     from onecard.sim.settlement.clients.pharmacy import PharmacyPurchase
     from onecard.sim.settlement.clients.recovery import Outcome, Procedure, RecoveryPolicy
 
@@ -54,7 +55,7 @@ class Treatment:
         self,
         world: SettlementWorld,
         planned: Planned,
-        client: OutpatientVisit | PharmacyPurchase,
+        client: OutpatientVisit | PharmacyPurchase | InpatientStay,
         caller: Caller,
     ) -> None:
         self.planned, self.client = planned, client

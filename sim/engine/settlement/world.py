@@ -23,6 +23,7 @@ from onecard.sim.ledger import Posting, kind_of
 from onecard.sim.nation import CityModel, NationModel, build_nation
 from onecard.sim.nation.registry import essc_number
 from onecard.sim.settlement import Calendar, Credential, Desk, OutpatientVisit, PharmacyPurchase
+from onecard.sim.settlement.clients.inpatient_stay import InpatientStay
 from onecard.sim.settlement.clients.recovery import RecoveryPolicy
 from onecard.sim.settlement.tiers.directory import MINISTRY, city_address
 from onecard.sim.units.time import from_seconds
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SettlementWorld", "nation_model"]
 
-MED_TYPES = {"emergency": "13"}
-"""Filing → medical category of an outpatient visit; ``11`` for all others (settlement.md §3.2)."""
+EMERGENCY = {"outpatient": "13", "inpatient": "24"}
+"""Kind of treatment → medical category of an emergency (settlement.md §3.2)."""
+USUAL = {"outpatient": "11", "inpatient": "21"}
+"""... and of any other."""
 
 
 def nation_model(model: SettlementNetwork, seed: int) -> NationModel:
@@ -253,8 +256,18 @@ class SettlementWorld:
 
     def _client(
         self, planned: Planned, person: InsuredPerson, institution: MedicalInstitution, desk: Desk
-    ) -> OutpatientVisit | PharmacyPurchase:
+    ) -> OutpatientVisit | PharmacyPurchase | InpatientStay:
         credential, demand = self._credential(planned, person), self.model.demand
+        med_type = (EMERGENCY if planned.filing == "emergency" else USUAL).get(planned.kind, "")
+        if planned.kind == "inpatient":
+            budget_fen = sample_price_fen(demand.inpatient_price, self._price, planned.visit, 0)
+            return InpatientStay(
+                desk=desk,
+                credential=credential,
+                ipt_no=f"{planned.visit:012d}",
+                batches=(self._fees.stay_charges(planned.visit, budget_fen),),
+                med_type=med_type,
+            )
         if planned.kind == "pharmacy":
             budget_fen = sample_price_fen(demand.pharmacy_price, self._price, planned.visit, 0)
             charges = self._fees.purchase_charges(planned.visit, budget_fen)
@@ -265,7 +278,7 @@ class SettlementWorld:
             credential=credential,
             ipt_otp_no=f"{planned.visit:012d}",
             charges=self._fees.visit_charges(planned.visit, institution.level, budget_fen),
-            med_type=MED_TYPES.get(planned.filing, "11"),
+            med_type=med_type,
         )
 
     def _institution_for(self, planned: Planned) -> MedicalInstitution:

@@ -29,6 +29,9 @@ class Desk:
         calendar: the world's calendar.
         number: the desk's number in the institution, 0 to 1295.
         opter_type: 1 operator, 2 self-service terminal, 3 mobile.
+
+    Attributes:
+        sign_no: what 9001 answered; sent with every message once it is set.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Desk:
         self.mdtrtarea_admvs = mdtrtarea_admvs
         self.calendar = calendar
         self._number = _BASE_36[number // 36] + _BASE_36[number % 36]
+        self.sign_no = ""
         self._second = ""
         self._count = 0
         self._fields = {
@@ -60,6 +64,11 @@ class Desk:
             "fixmedins_code": fixmedins_code,
             "fixmedins_name": fixmedins_name,
         }
+
+    @property
+    def operator(self) -> str:
+        """Code of the operator who sits at it, ``opter``."""
+        return self._fields["opter"]
 
     def msgid(self, now_us: int) -> str:
         """Return the next message number: institution, time, desk and counter (settlement.md §1.1).
@@ -83,6 +92,7 @@ class Desk:
                 msgid=self.msgid(now_us),
                 insuplc_admdvs=insuplc_admdvs,
                 inf_time=self.calendar.datetime(now_us),
+                sign_no=self.sign_no or None,
                 input=msgspec.Raw(encode(node)),
                 **self._fields,
             )

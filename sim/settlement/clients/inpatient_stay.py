@@ -115,6 +115,7 @@ class InpatientStay(Dialogue):
         self.settlements: list[SettlementInfo] = []
         self.trt_dcla_detl_sn = ""
         self._settled_batches: list[int] = []
+        self._taken_back: list[tuple[SettlementInfo, int]] = []
 
     @property
     def admitted(self) -> bool:
@@ -302,9 +303,18 @@ class InpatientStay(Dialogue):
 
     def _read_cancellation(self, output: bytes) -> None:
         _SETTLEMENT.decode(output)
-        self.settlements.pop()
-        self._settled_batches.pop()
+        self.note_taken_back()
+
+    def note_taken_back(self) -> None:
+        """Note that the last settlement is no more: it was cancelled, or reversed by 2601."""
+        self._taken_back.append((self.settlements.pop(), self._settled_batches.pop()))
         self.settlement = self.settlements[-1] if self.settlements else None
+
+    def note_restored(self) -> None:
+        """Note that the settlement cancelled last is in force again: its cancellation was reversed (UR-6)."""
+        self.settlement, batches = self._taken_back.pop()
+        self.settlements.append(self.settlement)
+        self._settled_batches.append(batches)
 
     # ---- discharge, and what takes it and the admission back
 

@@ -94,8 +94,10 @@ class TransactionIdRow(_Row, frozen=True, kw_only=True):
         scope: institution and visit.
         digest: of transaction number and document; empty after a refusal, so that the same call is a new one.
         transid: the number that the platform gave it.
+        inf_time: when it came first; a repeat is the same message to the byte.
     """
 
     scope: str
     digest: str
     transid: str
+    inf_time: str

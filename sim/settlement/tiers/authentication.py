@@ -2,8 +2,8 @@
 
 The city of treatment asks before it settles or sends on: the question goes up through its province to the
 ministry, which asks the authority that issued the card and feeds the answer back (architecture §4). It is a
-query: nothing changes by it, so it needs no commit, and one that is lost ends in a refusal. Switched to "on the
-way", the ministry asks the same while it forwards (world.md §1.8.4; :class:`TierOptions`).
+query: nothing changes by it, so it needs no commit, and one that is lost ends in a refusal. Switched to "on
+the way", the ministry asks the same while it forwards (world.md §1.8.4; :class:`TierOptions`).
 """
 
 from __future__ import annotations

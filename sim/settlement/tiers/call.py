@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -13,11 +14,13 @@ from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 if TYPE_CHECKING:
     from onecard.sim.settlement.messages.envelope import Request
     from onecard.sim.settlement.registry import MedicalInstitution
+    from onecard.sim.settlement.tiers.treatment.fees import SplitLine
 
 __all__ = [
     "Call",
     "Treatment",
     "amount_fen",
+    "date_of",
     "read_hospital_part",
     "read_tac",
     "read_treatment",
@@ -134,9 +137,10 @@ class Call:
             elsewhere.
         now_us: the time of the present step.
         treatment: what the place of treatment says of it.
+        lines: the fee lines of a purchase once they are split.
     """
 
-    __slots__ = ("institution", "node", "now_us", "request", "treatment")
+    __slots__ = ("institution", "lines", "node", "now_us", "request", "treatment")
 
     def __init__(
         self, request: Request, node: Any, institution: MedicalInstitution | None, now_us: int
@@ -146,6 +150,7 @@ class Call:
         self.institution = institution
         self.now_us = now_us
         self.treatment: Treatment | None = None
+        self.lines: list[SplitLine] | None = None
 
     @property
     def here(self) -> MedicalInstitution:
@@ -165,3 +170,15 @@ def amount_fen(value: str | float, field: str) -> int:
         return fen_of(value, field)
     except ValueError as error:
         raise RefusedError(Reason.MALFORMED, str(error)) from None
+
+
+def date_of(text: str, field: str) -> datetime.date:
+    """Return the date of a date or time of a message.
+
+    Raises:
+        RefusedError: there is no such day.
+    """
+    try:
+        return datetime.date.fromisoformat(text[:10])
+    except ValueError:
+        raise RefusedError(Reason.MALFORMED, f"{field} {text!r} is no date") from None

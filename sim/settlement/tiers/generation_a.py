@@ -1,14 +1,15 @@
-"""A city's platform for institutions that still speak generation A (settlement.md §2.6): an adapter as an actor.
+"""A city for institutions that still speak generation A (settlement.md §2.6): an adapter as an actor.
 
-Theory of operation. A call is two strings; as one message of an actor they are the transaction number, a line
-feed and the document. The adapter turns it into generation B, lets the city's tier serve that, and turns the
-answer back, so the same tier, store and books serve both generations. What a call does not carry it looks up:
-the person number, and which settlement an undo means.
+Theory of operation. A call is two strings; as one message of an actor they are the transaction number, a
+line feed and the document. The adapter turns it into generation B, lets the city's tier serve that, and
+turns the answer back, so the same tier, store and books serve both generations. What a call does not carry
+it looks up: the person number, and which settlement an undo means.
 
 Generation A has no message number of the sender: the platform gives each call its ``transid``, and knows a
-repeat by visit and content. So the last call of each visit is kept: the same content again is the same message
-again, and gets the stored answer; anything else in between makes it a new one. A refusal is forgotten, so that
-the institution can try again. The row is put before the city begins; it stays when the city refuses.
+repeat by visit and content. So the last call of each visit is kept: the same content again is the same
+message again, and gets the stored answer; anything else in between makes it a new one. A refusal is
+forgotten, so that the institution can try again. The row is put before the city begins; it stays when the
+city refuses.
 
 ``transid`` has 22 digits (treatment division, day, sequence), so a city that demands msgids of generation B
 (ENV-3) cannot serve generation A.
@@ -45,7 +46,6 @@ __all__ = ["GenerationATier", "read_call", "write_call"]
 
 _SCOPES = ("ykc700", "akc190", "otransid", "aac002", "aac044")
 """Elements that name what a call is about, the first that is there."""
-_IDENTIFY = "0211"
 
 
 def write_call(transaction: str, document: bytes) -> bytes:
@@ -98,7 +98,7 @@ class GenerationATier:
     def _served(
         self, row: TransactionIdRow, transaction: str, document: bytes, header: dict[str, str], now_us: int
     ) -> Generator[Ask, Heard, bytes]:
-        context = self._context(row.transid, transaction, header, now_us)
+        context = self._context(row, header)
         try:
             message = request_to_b(transaction, document, context=context)
         except XmlError as error:
@@ -127,6 +127,7 @@ class GenerationATier:
             scope=scope,
             digest=digest,
             transid=f"{self.city.admdvs}{day}{self.city.sequence(f'transid {day}'):010d}",
+            inf_time=self.city.calendar.datetime(now_us),
         )
         if TRANSACTIONS[GENERATION_A[transaction].infno].changes_state:
             self._last.put(row)
@@ -138,22 +139,13 @@ class GenerationATier:
 
     # ---- what the call does not carry
 
-    def _context(
-        self, transid: str, transaction: str, header: dict[str, str], now_us: int
-    ) -> GenerationAContext:
-        values: dict[str, str] = {}
-        psn_no = "" if transaction == _IDENTIFY else self._person(header)
-        if psn_no:
-            values["psn_no"] = psn_no
-        if transaction == _IDENTIFY:
-            values["mdtrt_cert_type"] = "02"
-        setl_id = self._settlement(header)
-        if setl_id:
-            values["setl_id"] = setl_id
+    def _context(self, row: TransactionIdRow, header: dict[str, str]) -> GenerationAContext:
+        known = {"psn_no": self._person(header), "setl_id": self._settlement(header)}
+        values = {field: value for field, value in known.items() if value}
         institution = self.city.registry.institution(header.get("akb026", ""))
         return GenerationAContext(
-            msgid=transid,
-            inf_time=self.city.calendar.datetime(now_us),
+            msgid=row.transid,
+            inf_time=row.inf_time,
             mdtrtarea_admvs=self.city.admdvs,
             fixmedins_name=institution.name if institution is not None else "-",
             values=values,

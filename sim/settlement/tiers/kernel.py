@@ -145,13 +145,13 @@ class Tier(ABC):
         """Return what an account holds at the start; nothing by default."""
         return 0
 
-    @abstractmethod
     def landing_entries(self, row: SettlementRow, now_us: int) -> tuple[tuple[str, int], ...]:
-        """Return what this tier books when it lands a row, the accounts being open."""
+        """Return what this tier books when it lands a row, the accounts being open; nothing by default."""
+        return ()
 
-    @abstractmethod
     def land_again(self, row: SettlementRow, now_us: int) -> None:
         """Land a row that this tier lacked, out of a neighbour's store instead of an answer."""
+        raise NotImplementedError(f"{self.address} lands nothing")
 
     # ---- one message
 

@@ -1,14 +1,16 @@
 """The ministry's platform: it routes between provinces, checks business rules, has cards authenticated.
 
-What it checks before it sends a message on, beside the envelope (settlement.md §5.1 step 4): the divisions are
-known; the message does not come back to the province that sent it; the service is open for out-of-area patients
-on both sides; the card was issued by a city that takes part. A cancellation or reversal may always pass.
+What it checks before it sends a message on, beside the envelope (settlement.md §5.1 step 4): the divisions
+are known; the message does not come back to the province that sent it; the service is open for out-of-area
+patients on both sides; the card was issued by a city that takes part. A cancellation or reversal may always
+pass.
 
-Cards: it keeps a hot list of what authorities and cities report (CA02), and refuses what is on it at once, even
-while the authority is silent. Otherwise it asks the authority that issued the card and feeds the answer back.
-With authentication "on the way" (:class:`TierOptions`) it does so while it forwards a settlement, and writes the
-serial into ``expContent``. What it has sent on then is noted, so that a repeat sends the very same bytes and
-asks no second time: a card that was lost in between must not refuse what may have been settled.
+Cards: it keeps a hot list of what authorities and cities report (CA02), and refuses what is on it at once,
+even while the authority is silent. Otherwise it asks the authority that issued the card and feeds the
+answer back. With authentication "on the way" (:class:`TierOptions`) it does so while it forwards a
+settlement, and writes the serial into ``expContent``. What it has sent on then is noted, so that a repeat
+sends the very same bytes and asks no second time: a card that was lost in between must not refuse what may
+have been settled.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import msgspec
 
 from onecard.sim.settlement.messages.envelope import decode_reply
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
+from onecard.sim.settlement.messages.transactions import TRANSACTIONS
 from onecard.sim.settlement.store.rows import ReversedRow
 from onecard.sim.settlement.tiers.insured.taking_back import take_back
 from onecard.sim.settlement.tiers.kernel import ANSWERED
@@ -39,7 +40,7 @@ __all__ = [
     "reverse",
 ]
 
-REVERSIBLE = ("2102", "2102A", "2103", "2207", "2207A", "2208", "2304", "2304A", "2305", "2401")
+REVERSIBLE = tuple(infno for infno, spec in TRANSACTIONS.items() if spec.reversible)
 """Transactions that 2601 can reverse (settlement.md §5.3 UR-4)."""
 _ADMISSIONS = ("2401",)
 

@@ -1,10 +1,10 @@
 """State rules (settlement.md §2.2, ST-1 to ST-8): what must hold of a visit before a transaction, as a table.
 
 A row says which transactions it guards, what must hold, and why the call is refused otherwise; the rows are
-checked in order, at the place of treatment. Rules that are not about the state of a visit live where they are
-checked: ST-3 (settled lines stay) with 2205 and 2302, ST-5 (discharge before the final settlement) and ST-6
-(the total equals the unsettled lines) with the settlements, ST-7 (one open admission) with 2401, ST-8 (a
-settlement is cancelled once) with the cancellations.
+checked in order, at the place of treatment. Rules that are not about the state of a visit live where they
+are checked: ST-3 (settled lines stay) with 2205 and 2302, ST-5 (discharge before the final settlement) and
+ST-6 (the total equals the unsettled lines) with the settlements, ST-7 (one open admission) with 2401, ST-8
+(a settlement is cancelled once) with the cancellations.
 """
 
 from __future__ import annotations

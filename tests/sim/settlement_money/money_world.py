@@ -66,7 +66,9 @@ class World:
     def __init__(self, *, prepayment_yuan: int = 1_000_000, options: TierOptions | None = None) -> None:
         self.nation = nation(prepayment_yuan)
         self.calendar = self.nation.calendar
-        self.tiers: dict[str, Tier] = {address: self.nation.tier(address) for address in self.nation.addresses}
+        self.tiers: dict[str, Tier] = {
+            address: self.nation.tier(address) for address in self.nation.addresses
+        }
         for tier in self.tiers.values():
             tier.options = options or tier.options
         self.now_us = 9 * HOUR
@@ -193,9 +195,7 @@ class World:
             dialogue.desk.fixmedins_code
         )
         assert institution is not None
-        node = inputs.ReversalInput(
-            inputs.Reversal(psn_no=dialogue.psn_no, omsgid=msgid, oinfno=infno)
-        )
+        node = inputs.ReversalInput(inputs.Reversal(psn_no=dialogue.psn_no, omsgid=msgid, oinfno=infno))
         return self.send(institution, "2601", node, dialogue.insuplc_admdvs)[0]
 
     def statement(

@@ -1,4 +1,4 @@
-"""An institution's statement against the city's rows: 3201, 3202, 9101, 9102 (settlement.md §9 C-19, C-20)."""
+"""An institution's statement against the city's rows: 3201, 3202, 9101, 9102 (settlement.md C-19, C-20)."""
 
 from __future__ import annotations
 

@@ -67,8 +67,8 @@ class NationWorld:
         self.asked.append((ask.address, msgspec.json.decode(ask.request)["infno"]))
         return None if ask.address in self.silent else self.serve(ask.address, ask.request)
 
-    def employee(self, city: str, number: int = 0) -> InsuredPerson:
-        """An insured employee with a card in normal use and an electronic one."""
+    def employee(self, city: str, number: int = 0, *, e_card: bool = False) -> InsuredPerson:
+        """An insured employee with a card in normal use, on request also with an electronic one."""
         registry = self.nation.registries[city]
         found = [
             each
@@ -78,7 +78,7 @@ class NationWorld:
             and each.card_number
             and (card := registry.card(each.card_number)) is not None
             and card.status == "1"
-            and card.essc_no
+            and (card.essc_no or not e_card)
         ]
         return found[number]
 
@@ -110,9 +110,7 @@ class NationWorld:
         )
 
     def desk(self, city: str, kind: str) -> Desk:
-        institution = next(
-            each for each in self.nation.registries[city].institutions if each.kind == kind
-        )
+        institution = next(each for each in self.nation.registries[city].institutions if each.kind == kind)
         self._visits += 1
         return Desk(
             fixmedins_code=institution.fixmedins_code,

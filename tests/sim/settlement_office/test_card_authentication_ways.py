@@ -18,7 +18,9 @@ both_routes = pytest.mark.parametrize("home", [AWAY, HOME], ids=["local", "acros
 
 @both_ways
 @both_routes
-def test_the_settlement_carries_the_serial_and_the_tac_is_stored_ca_6(home: str, options: TierOptions) -> None:
+def test_the_settlement_carries_the_serial_and_the_tac_is_stored_ca_6(
+    home: str, options: TierOptions
+) -> None:
     world = NationWorld(options=options)
     person = world.employee(home)
     visit = world.visit(AWAY, person, credential=world.credential(person, tac="A1B2C3D4"))

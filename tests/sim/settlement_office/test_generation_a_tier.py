@@ -64,7 +64,9 @@ class OldHospital:
     def serve(self, message: bytes) -> bytes:
         now_us = self.world.now_us
         return answer_at_once(
-            self.tier.serve(message, now_us), lambda ask: self.world.ask(ask.address, ask.request) or None, now_us
+            self.tier.serve(message, now_us),
+            lambda ask: self.world.ask(ask.address, ask.request) or None,
+            now_us,
         )
 
     def admit(self, number: str = "Z1") -> ET.Element:
@@ -194,7 +196,9 @@ def test_an_unknown_person_is_refused_in_the_platforms_words() -> None:
     assert refused(hospital.call("0211", aac044="310101190001010000")) == Reason.PERSON_UNKNOWN
 
 
-XXE = b'<?xml version="1.0" encoding="GBK"?><!DOCTYPE input [<!ENTITY a SYSTEM "file:///etc/passwd">]><input/>'
+XXE = (
+    b'<?xml version="1.0" encoding="GBK"?><!DOCTYPE input [<!ENTITY a SYSTEM "file:///etc/passwd">]><input/>'
+)
 
 
 @pytest.mark.parametrize(

@@ -45,17 +45,19 @@ def test_a_reported_card_is_refused_while_its_authority_is_silent(options: TierO
 
 def test_the_electronic_form_of_a_reported_card_is_refused_too() -> None:
     world = NationWorld()
-    person = world.employee(HOME)
+    person = world.employee(HOME, e_card=True)
     record = world.nation.registries[HOME].card(person.card_number)
     assert record is not None
-    assert record.essc_no
     world.counter(HOME, Operation.TEMPORARY_LOSS, person)
     world.report(HOME)
     world.silent.add("authority/110000")
     credential = msgspec.structs.replace(
         world.credential(person), mdtrt_cert_type="01", mdtrt_cert_no=record.essc_no, card_sn=""
     )
-    assert settled(world, credential=credential) == Reason.CARD_LOST
+    visit = world.visit(AWAY, person, credential=credential)
+    world.follow(AWAY, visit)
+    assert visit.failure is not None
+    assert visit.failure.reason == Reason.CARD_LOST
 
 
 def test_a_found_card_comes_off_the_list() -> None:
@@ -93,6 +95,21 @@ def test_an_authority_reports_what_changed_once_and_nothing_else() -> None:
     world.counter(HOME, Operation.FORMAL_LOSS, person)
     assert len(authority.notifications()) == 1, "a formal loss after a temporary one changes no answer"
     assert authority.notifications() == []
+
+
+def test_a_card_is_reported_lost_by_its_electronic_number_too() -> None:
+    world = NationWorld()
+    person = world.employee(HOME, e_card=True)
+    record = world.nation.registries[HOME].card(person.card_number)
+    assert record is not None
+    lost = msgspec.structs.replace(person, card_number=record.essc_no)
+    assert world.counter(HOME, Operation.TEMPORARY_LOSS, lost) == "done"
+    authority = world.nation.authorities["authority/110000"]
+    assert authority.listed(record.essc_no)
+    assert authority.listed(person.card_number)
+    (message,) = authority.notifications()
+    rows = msgspec.json.decode(message)["input"]["data"]
+    assert [row["mdtrt_cert_no"] for row in rows] == [person.card_number, record.essc_no]
 
 
 def test_the_same_card_number_of_another_city_is_another_card() -> None:

@@ -1,4 +1,4 @@
-"""The envelope's doors: rules ENV-1 to ENV-7, their strict switches, and that a refusal leaves nothing behind."""
+"""The envelope's doors: rules ENV-1 to ENV-7, strict switches, and a refusal leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -173,7 +173,9 @@ def test_a_purchase_whose_amounts_do_not_add_up_is_refused(node: str, field: str
     assert holdings(world.city) == before
 
 
-@pytest.mark.parametrize("name", ['"\\ud800"', '"\\u0000"', '"\U0001f4b3"'], ids=["surrogate", "nul", "emoji"])
+@pytest.mark.parametrize(
+    "name", ['"\\ud800"', '"\\u0000"', '"\U0001f4b3"'], ids=["surrogate", "nul", "emoji"]
+)
 def test_any_character_in_a_name_gets_an_answer(name: str) -> None:
     world = World()
     message = world.message("1101", QUERY).replace(b'"TEST HOSPITAL"', name.encode())

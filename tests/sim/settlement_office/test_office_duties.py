@@ -10,8 +10,25 @@ from onecard.sim.settlement.tiers.ministry import SERVICES
 from onecard.sim.settlement.tiers.reversal import REVERSIBLE
 from onecard.sim.settlement.tiers.rules import STATE_RULES
 
-PROMISED = """1101 1201 2001 2201 2202 2203 2203A 2204 2205 2206 2206A 2207 2208 2301 2302 2303 2304 2305 2401 2402
-2403 2404 2405 2501 2601 3201 3202 3203 3204 3260 3261 3262 3301 9001 9002 9101 9102""".split()
+PROMISED = (
+    *(
+        "1101",
+        "1201",
+        "2001",
+        "2201",
+        "2202",
+        "2203",
+        "2203A",
+        "2204",
+        "2205",
+        "2206",
+        "2206A",
+        "2207",
+        "2208",
+    ),
+    *("2301", "2302", "2303", "2304", "2305", "2401", "2402", "2403", "2404", "2405", "2501", "2601"),
+    *("3201", "3202", "3203", "3204", "3260", "3261", "3262", "3301", "9001", "9002", "9101", "9102"),
+)
 NOT_A_CITYS = {"CA01", "CA02"}
 """Card authentication and the report of lost cards go between tiers and the card authority."""
 

@@ -1,4 +1,4 @@
-"""Every field of every transaction, wrong in every way, sent to a city: a defined answer that names the field.
+"""Every field of every transaction, wrong in every way, sent to a city: an answer that names the field.
 
 The messages are made from the field tables, so a new field or transaction is covered without a new test.
 """
@@ -111,9 +111,7 @@ def batches() -> list[tuple[str, str, int]]:
 
 
 @pytest.mark.parametrize(("infno", "node", "limit"), batches())
-def test_a_batch_of_one_row_too_many_is_refused_and_its_node_named(
-    infno: str, node: str, limit: int
-) -> None:
+def test_a_batch_of_one_row_too_many_is_refused_and_its_node_named(infno: str, node: str, limit: int) -> None:
     world = World()
     message = copy.deepcopy(smallest(infno))
     message[node] = message[node][:1] * (limit + 1) if message.get(node) else [{}] * (limit + 1)

@@ -1,4 +1,4 @@
-"""3301 and 3302: an institution's own items and the national codes, and what a strict platform makes of them."""
+"""3301 and 3302: an institution's items and their national codes; what a strict platform makes of them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def test_a_wrong_row_refuses_the_batch(wrong: dict[str, Any], word: str) -> None
         pytest.param({"fixmedins_hilist_id": "x"}, Reason.MAPPING, id="unknown-item"),
         pytest.param({"med_list_codg": OTHER}, Reason.MAPPING, id="another-code"),
         pytest.param({"list_type": "102"}, Reason.MAPPING, id="another-list"),
-        pytest.param({"fixmedins_code": "H31010100001"}, Reason.INSTITUTION_UNKNOWN, id="another-institution"),
+        pytest.param(
+            {"fixmedins_code": "H31010100001"}, Reason.INSTITUTION_UNKNOWN, id="another-institution"
+        ),
     ],
 )
 def test_only_ones_own_mapping_in_force_is_cancelled(changes: dict[str, Any], expected: str) -> None:

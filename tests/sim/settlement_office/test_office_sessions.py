@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from institutions_world import World
+from nation_samples import AWAY, HOME, NationWorld
 from office_samples import StrictWorld, refusal
 
+from onecard.sim.authority import Operation
+from onecard.sim.settlement.messages.envelope import EnvelopeOptions
 from onecard.sim.settlement.messages.reasons import Reason
+from onecard.sim.settlement.messages.sessions import SignIn, SignInInput
 from onecard.sim.settlement.tiers.options import TierOptions
 
 QUERY = {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "310101198001010001"}}
@@ -100,3 +105,24 @@ def test_signing_out_twice_is_refused() -> None:
     number = signed_in(world)
     assert sign_out(world, number)["infcode"] == 0
     assert refusal(sign_out(world, number)) == Reason.SIGNED_OUT
+
+
+def test_a_nation_that_is_strict_in_everything_settles_across_provinces() -> None:
+    world = NationWorld(
+        options=TierOptions(
+            envelope=EnvelopeOptions(strict_msgid=True), sign_no=True, division=True, mapping=True
+        )
+    )
+    visit = world.visit(AWAY, world.employee(HOME))
+    world.follow(AWAY, visit)
+    assert visit.failure is not None
+    assert visit.failure.reason == Reason.SIGN_NO_UNKNOWN
+    desk = visit.desk
+    operator = SignInInput(SignIn(opter_no=desk.operator, ip="10.0.0.7"))
+    answer = msgspec.json.decode(world.serve("city/310000", desk.write("9001", operator, world.now_us, "")))
+    desk.sign_no = answer["output"]["signinoutb"]["sign_no"]
+    again = world.visit(AWAY, world.employee(HOME), desk=desk)
+    world.follow(AWAY, again)
+    assert again.result is not None, again.failure
+    world.counter(HOME, Operation.TEMPORARY_LOSS, world.employee(HOME))
+    assert [told["infcode"] for told in world.report(HOME)] == [0]

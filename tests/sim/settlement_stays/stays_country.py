@@ -41,16 +41,13 @@ DAY = 24 * HOUR
 YUAN = 100
 CATALOGUE = load_catalogue()
 ACCOUNT_FEN = 30_000
-IN_SCOPE = Charge(med_list_codg="SYN-S-2001", price_micro=68_000_000, count_e4=10_000, amount_fen=6_800)
 _LEVELS = (1, 2, 3)
 
 
 def in_scope_bill(yuan: int) -> tuple[Charge, ...]:
     """Make a bill that is wholly in scope: a class A item without ceiling, for this many whole yuan."""
     return (
-        Charge(
-            med_list_codg="SYN-S-2001", price_micro=yuan * 10**6, count_e4=10_000, amount_fen=yuan * YUAN
-        ),
+        Charge(med_list_codg="SYN-S-2001", price_micro=yuan * 10**6, count_e4=10_000, amount_fen=yuan * YUAN),
     )
 
 
@@ -181,6 +178,7 @@ class Country:
         self.messages = 0
         self.down: set[str] = set()
         self.lost: set[str] = set()
+        self.history: list[tuple[Dialogue | None, str, int]] = []
 
     # ---- carrying
 
@@ -201,13 +199,9 @@ class Country:
         reply = self.call(city_address(city), request)
         self.now_us += 60 * SECOND
         sent = msgspec.json.decode(request)
-        got = {"infcode": None, "err_msg": "no-answer: ", "output": None} if not reply else reply
-        return Answer(
-            sent["infno"],
-            sent["msgid"],
-            sent["input"],
-            got if isinstance(got, dict) else msgspec.json.decode(got),
-        )
+        nothing = {"infcode": None, "err_msg": "no-answer: ", "output": None}
+        got = msgspec.json.decode(reply) if reply else nothing
+        return Answer(sent["infno"], sent["msgid"], sent["input"], got)
 
     # ---- places and clients
 
@@ -273,6 +267,7 @@ class Country:
             cancelled = client.settlement if infno in ("2305", "2208") else None
             answer = self.exchange(client.desk.mdtrtarea_admvs, request)
             answers.append(answer)
+            self.history.append((client, infno or "", self.now_us))
             client.receive(msgspec.json.encode(answer.got) if answer.got["infcode"] is not None else b"")
             if client.failure is None and infno in ("2303", "2304", "2305", "2206", "2207", "2208"):
                 self.check(client, answer, before_fen, None if cancelled is None else _plain(cancelled))
@@ -286,11 +281,17 @@ class Country:
         assert client.failure is None, client.failure
         return client
 
+    def then(self, client: Any, *infnos: str) -> Any:
+        """Give a client another plan and follow it; insist that nothing fails."""
+        client._plan = list(infnos)
+        return self.run(client)
+
     def send(self, client: Dialogue, infno: str, node: dict[str, Any] | None = None) -> Answer:
         """Send a transaction that is not in the client's plan, or send it out of turn."""
         if node is None:
             build: Any = type(client)._build[infno]
             node = msgspec.to_builtins(build(client, self.time()))
+        self.history.append((None, infno, self.now_us))
         request = client.desk.write(infno, msgspec.Raw(msgspec.json.encode(node)), self.now_us, _home(client))
         return self.exchange(client.desk.mdtrtarea_admvs, request)
 
@@ -347,14 +348,22 @@ class Country:
             evidence["balance_before_fen"] = before_fen
             evidence["acct_used_flag"] = answer.sent["data"]["acct_used_flag"]
             evidence["lines"] = self.unsettled_lines(client, info.get("setl_id"))
-        if answer.infno in ("2304", "2207") and client.presettled is not None:
+        if client.presettled is not None and self._just_presettled(client):
             evidence["presettlement"] = _plain(client.presettled)
         if "setl_id" in info:
             (row, *others) = self.rows(info["setl_id"]).values()
             evidence["deductible_standard_fen"] = row.dedc_std
             evidence["deductible_current_fen"] = row.crt_dedc
-            assert all(_same(row, other) for other in others), "every tier has landed the same row (C-29)"
+            assert all(row == other for other in others), "every tier has landed the same row (C-29)"
         assert check_identities(info, **evidence) == []
+
+    def _just_presettled(self, client: Dialogue) -> bool:
+        """Whether nothing came between a pre-settlement and this settlement but perhaps the discharge."""
+        before = self.history[:-1]
+        if before[-1:] and before[-1][:2] == (client, "2402"):
+            before = before[:-1]
+        who, infno, at_us = before[-1]
+        return who is client and infno in ("2303", "2206") and self.now_us - at_us < HOUR
 
     def unsettled_lines(self, client: Dialogue, setl_id: str | None) -> list[dict[str, Any]]:
         """The result rows of the lines that a settlement settled, or that a pre-settlement would."""
@@ -362,7 +371,8 @@ class Country:
         visit = city.visit_row(client.mdtrt_id)
         assert visit is not None
         mine = {row.feedetl_sn for row in city.lines(visit) if row.setl_id == (setl_id or "")}
-        batches = client.fees if isinstance(client.fees, list) else [client.fees]  # type: ignore[attr-defined]
+        fees: Any = getattr(client, "fees", None)
+        batches = fees if isinstance(fees, list) else [fees]
         sent = [msgspec.to_builtins(row) for batch in batches for row in batch.result]
         return [row for row in sent if row["feedetl_sn"] in mine]
 
@@ -390,8 +400,15 @@ class Country:
                 assert accumulation.used == expected.get(accumulation.accumulation, start)
 
 
-def _same(row: SettlementRow, other: SettlementRow) -> bool:
-    return row == other
+def change_of(stay: InpatientStay, time: str, **changes: str) -> dict[str, Any]:
+    """Write 2403 for a stay: its 2401 with other fields."""
+    node = msgspec.to_builtins(stay._admission(time))
+    absent = ("insutype", "mdtrt_cert_no", "ipt_no")
+    kept = {name: value for name, value in node["mdtrtinfo"].items() if name not in absent}
+    return {
+        "adminfo": kept | {"mdtrt_id": stay.mdtrt_id, "ipt_otp_no": stay.ipt_no} | changes,
+        "diseinfo": [row | {"mdtrt_id": stay.mdtrt_id} for row in node["diseinfo"]],
+    }
 
 
 def _home(client: Dialogue) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from onecard.sim.actors import Ask, Heard
-from onecard.sim.settlement.tiers.between import daily, monthly, prepayments
+from onecard.sim.settlement.tiers.between import daily, monthly, notices, prepayments
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.tiers.kernel import Arrived, Tier
@@ -21,7 +21,7 @@ BETWEEN_TIERS: dict[str, tuple[Work, tuple[str, str]]] = {
     "RC03": (daily.rows_by_number, ("rows by number", "结算数据补传")),
     "RC04": (daily.reconcile_neighbours, ("reconcile a day", "日对账任务")),
     "CL01": (monthly.clear_month, ("clear a month", "月清算任务")),
-    "CL02": (monthly.answer_notices, ("notices", "付款和收款通知书")),
+    "CL02": (notices.answer_notices, ("notices", "付款和收款通知书")),
     "PP01": (prepayments.issue_prepayment, ("raise or return a prepayment", "预付金调整")),
     "PP02": (prepayments.close_year, ("close a year of prepayments", "预付金年度清算")),
 }

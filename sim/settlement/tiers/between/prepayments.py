@@ -8,7 +8,7 @@ from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.money.prepayment import prepayment_statement
 from onecard.sim.settlement.store.rows_money import PrepaymentYearRow
 from onecard.sim.settlement.tiers.between import messages as told
-from onecard.sim.settlement.tiers.between.monthly import issue_notice
+from onecard.sim.settlement.tiers.between.notices import issue_notice
 from onecard.sim.settlement.tiers.directory import MINISTRY, province_address
 
 if TYPE_CHECKING:

@@ -1,18 +1,20 @@
-"""How a benefit is written: ``setlinfo``, ``setldetail``, landed row, ledger entries (§2.3, §3.5, §5.7)."""
+"""How a benefit is written: ``setlinfo`` and the row that every tier lands (settlement.md §2.3, §5.7)."""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from onecard.sim.settlement.benefit.fund_rows import FUND_TYPES, RESIDENT_POOL, fund_rows
-from onecard.sim.settlement.messages.amounts import fen_of, fen_to_yuan, scaled_of, scaled_to_text
+from onecard.sim.settlement.messages.amounts import fen_to_yuan, scaled_to_text
 from onecard.sim.settlement.messages.outputs import FundDetail, SettlementInfo
 from onecard.sim.settlement.store.rows import SettlementRow
+from onecard.sim.settlement.tiers.insured.funds import negated_details
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Callable
 
     from onecard.sim.settlement.benefit.outcome import Benefit
     from onecard.sim.settlement.registry import InsuredPerson
@@ -21,33 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AMOUNTS",
-    "FUND_KINDS",
     "age_on",
-    "fund_accounts",
-    "fund_details",
-    "fund_entries",
     "info_of",
-    "negated_details",
-    "pool_type",
     "row_of",
     "settlement_info",
     "taken_back",
 ]
-
-FUND_KINDS: dict[str, str] = {
-    "hifp_pay": "fund-employee-pool",
-    "hifob_pay": "fund-employee-large",
-    "hifmi_pay": "fund-resident-critical",
-    "maf_pay": "fund-medical-aid",
-    "cvlserv_pay": "fund-civil-servant",
-    "hifes_pay": "fund-enterprise",
-    "hifdm_pay": "fund-disabled-soldiers",
-    "oth_pay": "fund-other",
-}
-"""Amount of the interface → kind of ledger account that pays it, for employees (settlement.md §3.5)."""
-RESIDENT_POOL_KIND = "fund-resident-pool"
-_POOL = "hifp_pay"
-_RESIDENT = "39"
 
 AMOUNTS: dict[str, str] = {
     "medfee_sumamt": "medfee_sumamt",
@@ -73,6 +54,18 @@ AMOUNTS: dict[str, str] = {
 }
 """Amount of the interface → column of the landed row (§5.7); a cancellation negates them (A-16)."""
 
+_OF_SPLIT = {
+    "medfee_sumamt": "split.amount_fen",
+    "fulamt_ownpay_amt": "split.fulamt_ownpay_fen",
+    "overlmt_selfpay": "split.overlmt_fen",
+    "preselfpay_amt": "split.preselfpay_fen",
+    "inscp_scp_amt": "split.inscp_scp_fen",
+}
+_amounts_fen: Callable[[Benefit], tuple[int, ...]] = attrgetter(
+    *(_OF_SPLIT.get(field, f"{field}_fen") for field in AMOUNTS)
+)
+"""The amounts of a benefit in fen, in the order of :data:`AMOUNTS`."""
+
 _PERSON_FIELDS = (
     "psn_no",
     "psn_name",
@@ -89,8 +82,6 @@ _PERSON_FIELDS = (
     "med_type",
 )
 """Fields that a cancellation does not carry (settlement.md §2.3, 2208)."""
-_ZERO = "0.00"
-_LONGEST_TEXT = 4000
 _CLR_TYPES = {"outpatient": "11", "inpatient": "21", "pharmacy": "41"}
 
 
@@ -100,22 +91,6 @@ def age_on(brdy: str, date: datetime.date) -> int:
         return 0
     had_birthday = (date.month, date.day) >= (int(brdy[5:7]), int(brdy[8:10]))
     return date.year - int(brdy[:4]) - (0 if had_birthday else 1)
-
-
-def pool_type(insutype: str) -> str:
-    """Return the ``fund_pay_type`` of an insurance's basic pool."""
-    return RESIDENT_POOL[0] if insutype.startswith(_RESIDENT) else FUND_TYPES[_POOL][0]
-
-
-def fund_account(admdvs: str, insutype: str, field: str) -> str:
-    """Return the ledger account of the fund of a city that pays an amount."""
-    kind = RESIDENT_POOL_KIND if field == _POOL and insutype.startswith(_RESIDENT) else FUND_KINDS[field]
-    return f"{kind}/{admdvs}"
-
-
-def fund_accounts(admdvs: str) -> tuple[str, ...]:
-    """Return the ledger accounts of all of a city's funds."""
-    return tuple(f"{kind}/{admdvs}" for kind in (*FUND_KINDS.values(), RESIDENT_POOL_KIND))
 
 
 def settlement_info(
@@ -131,7 +106,7 @@ def settlement_info(
     setl_id: str | None,
 ) -> SettlementInfo:
     """Write a benefit as ``setlinfo``."""
-    split = paid.split
+    amounts: dict[str, Any] = dict(zip(AMOUNTS, map(fen_to_yuan, _amounts_fen(paid)), strict=True))
     return SettlementInfo(
         mdtrt_id=mdtrt_id,
         setl_id=setl_id,
@@ -149,68 +124,19 @@ def settlement_info(
         setl_time=city.calendar.datetime(call.now_us),
         mdtrt_cert_type=mdtrt_cert_type,
         med_type=med_type,
-        medfee_sumamt=fen_to_yuan(split.amount_fen),
-        fulamt_ownpay_amt=fen_to_yuan(split.fulamt_ownpay_fen),
-        overlmt_selfpay=fen_to_yuan(split.overlmt_fen),
-        preselfpay_amt=fen_to_yuan(split.preselfpay_fen),
-        inscp_scp_amt=fen_to_yuan(split.inscp_scp_fen),
-        act_pay_dedc=fen_to_yuan(paid.act_pay_dedc_fen),
-        hifp_pay=fen_to_yuan(paid.hifp_pay_fen),
-        pool_prop_selfpay=scaled_to_text((paid.pool_prop_selfpay_millionths + 50) // 100, 4),
-        cvlserv_pay=fen_to_yuan(paid.cvlserv_pay_fen),
-        hifes_pay=fen_to_yuan(paid.hifes_pay_fen),
-        hifmi_pay=fen_to_yuan(paid.hifmi_pay_fen),
-        hifob_pay=fen_to_yuan(paid.hifob_pay_fen),
-        hifdm_pay=fen_to_yuan(paid.hifdm_pay_fen),
-        maf_pay=fen_to_yuan(paid.maf_pay_fen),
-        hosp_part_amt=fen_to_yuan(paid.hosp_part_amt_fen),
-        oth_pay=fen_to_yuan(paid.oth_pay_fen),
-        fund_pay_sumamt=fen_to_yuan(paid.fund_pay_sumamt_fen),
-        psn_part_amt=fen_to_yuan(paid.psn_part_amt_fen),
-        acct_pay=fen_to_yuan(paid.acct_pay_fen),
-        psn_cash_pay=fen_to_yuan(paid.psn_cash_pay_fen),
+        pool_prop_selfpay=scaled_to_text(_selfpay_e4(paid), 4),
         balc=fen_to_yuan(paid.balc_fen),
-        acct_mulaid_pay=fen_to_yuan(paid.acct_mulaid_pay_fen),
         medins_setl_id=call.request.msgid,
         clr_optins=call.request.mdtrtarea_admvs,
         clr_way="1",
         clr_type=_CLR_TYPES[paid.visit],
+        **amounts,
     )
 
 
-def fund_details(person: InsuredPerson, paid: Benefit) -> list[FundDetail]:
-    """Write a benefit fund by fund, with the limit of each and the calculation as text."""
-    return [
-        FundDetail(
-            fund_pay_type=row.fund_pay_type,
-            inscp_scp_amt=fen_to_yuan(row.inscp_scp_fen),
-            crt_payb_lmt_amt=fen_to_yuan(row.crt_payb_lmt_fen),
-            fund_payamt=fen_to_yuan(row.fund_payamt_fen),
-            fund_pay_type_name=row.fund_pay_type_name,
-            setl_proc_info=row.setl_proc_info[:_LONGEST_TEXT],
-        )
-        for row in fund_rows(paid, insutype=person.insutype)
-    ]
-
-
-def fund_entries(
-    city: CityTier, person: InsuredPerson, family: InsuredPerson | None, paid: Benefit, receiver: str
-) -> tuple[tuple[str, int], ...]:
-    """Write a benefit as ledger entries: funds, personal and family account pay ``receiver``.
-
-    The pool and the receiver always have an entry, if of zero, so that every settlement has a posting.
-    """
-    funds = {field: getattr(paid, f"{field}_fen") for field in FUND_KINDS}
-    given = [
-        (fund_account(city.admdvs, person.insutype, field), -pays_fen)
-        for field, pays_fen in funds.items()
-        if pays_fen or field == _POOL
-    ]
-    if paid.own_account_fen:
-        given.append((person.medical_account, -paid.own_account_fen))
-    if family is not None and paid.acct_mulaid_pay_fen:
-        given.append((family.medical_account, -paid.acct_mulaid_pay_fen))
-    return (*given, (receiver, -sum(amount_fen for _, amount_fen in given)))
+def _selfpay_e4(paid: Benefit) -> int:
+    """Return the pool's self-pay share in ten-thousandths, half up."""
+    return (paid.pool_prop_selfpay_millionths + 50) // 100
 
 
 def row_of(
@@ -225,9 +151,7 @@ def row_of(
 ) -> SettlementRow:
     """Write the row that every tier lands."""
     treatment = call.treatment
-    amounts: dict[str, Any] = {
-        column: fen_of(getattr(info, field), field) for field, column in AMOUNTS.items()
-    }
+    amounts: dict[str, Any] = dict(zip(AMOUNTS.values(), _amounts_fen(paid), strict=True))
     return SettlementRow(
         setl_id=info.setl_id or "",
         mdtrt_id=info.mdtrt_id,
@@ -249,10 +173,10 @@ def row_of(
         setl_time=info.setl_time,
         med_type=info.med_type or "",
         mid_setl_flag=mid_setl_flag,
-        pool_prop_selfpay_e4=scaled_of(info.pool_prop_selfpay, 4, "pool_prop_selfpay"),
+        pool_prop_selfpay_e4=_selfpay_e4(paid),
         dedc_std=paid.deductible_standard_fen,
         crt_dedc=paid.crt_dedc_fen,
-        balc=fen_of(info.balc, "balc"),
+        balc=paid.balc_fen,
         clr_optins=info.clr_optins,
         clr_type=info.clr_type,
         clr_way=info.clr_way or "",
@@ -312,17 +236,3 @@ def info_of(row: SettlementRow) -> SettlementInfo:
         clr_way=row.clr_way or None,
         clr_type=row.clr_type,
     )
-
-
-def _negative(amount: str) -> str:
-    return amount if amount == _ZERO else amount[1:] if amount[0] == "-" else f"-{amount}"
-
-
-def negated_details(details: list[FundDetail]) -> list[FundDetail]:
-    """Turn ``setldetail`` into that of a cancellation."""
-    return [
-        msgspec.structs.replace(
-            row, inscp_scp_amt=_negative(row.inscp_scp_amt), fund_payamt=_negative(row.fund_payamt)
-        )
-        for row in details
-    ]

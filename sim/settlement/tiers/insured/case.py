@@ -10,16 +10,15 @@ number that a cancellation leaves free goes to the next stay. So no two stays sh
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from onecard.sim.settlement.benefit import Case, Used
 from onecard.sim.settlement.benefit.case import LONGEST_STAY_DAYS
-from onecard.sim.settlement.messages.reasons import Reason, RefusedError
+from onecard.sim.settlement.tiers.call import date_of
 from onecard.sim.settlement.tiers.insured.amounts import age_on
-from onecard.sim.settlement.tiers.insured.filing import FilingState, filing_state
+from onecard.sim.settlement.tiers.insured.filing_state import FilingState, filing_state
 from onecard.sim.settlement.tiers.stays import INTERIM, in_force
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from onecard.sim.settlement.tiers.call import Call, Treatment
     from onecard.sim.settlement.tiers.city import CityTier
 
-__all__ = ["Chosen", "choose_case", "date_of"]
+__all__ = ["Chosen", "choose_case"]
 
 _INPATIENT = "inpatient"
 
@@ -169,15 +168,3 @@ def _next_visit(kind: KindUsed) -> int:
     while kind.window(number) != (0, 0):
         number += 1
     return number
-
-
-def date_of(text: str, field: str) -> datetime.date:
-    """Return the date of a date or time of a message.
-
-    Raises:
-        RefusedError: there is no such day.
-    """
-    try:
-        return datetime.date.fromisoformat(text[:10])
-    except ValueError:
-        raise RefusedError(Reason.MALFORMED, f"{field} {text!r} is no date") from None

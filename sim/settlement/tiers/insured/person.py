@@ -15,7 +15,8 @@ from onecard.sim.settlement.messages.outputs import (
     TreatmentResult,
 )
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
-from onecard.sim.settlement.tiers.insured.amounts import age_on, pool_type
+from onecard.sim.settlement.tiers.insured.amounts import age_on
+from onecard.sim.settlement.tiers.insured.funds import pool_type
 from onecard.sim.settlement.tiers.kinds import kind_of_visit
 
 if TYPE_CHECKING:

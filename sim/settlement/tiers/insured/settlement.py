@@ -21,15 +21,10 @@ from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import CalculationRow, CardTacRow, SettlementRow
 from onecard.sim.settlement.tiers.authentication import CARD_CREDENTIALS, credential_node
 from onecard.sim.settlement.tiers.call import Treatment, read_treatment
-from onecard.sim.settlement.tiers.insured.amounts import (
-    fund_accounts,
-    fund_details,
-    fund_entries,
-    row_of,
-    settlement_info,
-)
+from onecard.sim.settlement.tiers.insured.amounts import row_of, settlement_info
 from onecard.sim.settlement.tiers.insured.case import Chosen, choose_case
-from onecard.sim.settlement.tiers.insured.filing import use_filing
+from onecard.sim.settlement.tiers.insured.filing_state import use_filing
+from onecard.sim.settlement.tiers.insured.funds import fund_accounts, fund_details, fund_entries
 from onecard.sim.settlement.tiers.insured.person import check_credential
 from onecard.sim.settlement.tiers.insured.visits import insured_visit, open_insured_visit
 from onecard.sim.settlement.tiers.kernel import UNDECODABLE, identifier

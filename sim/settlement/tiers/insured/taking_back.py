@@ -16,7 +16,7 @@ from onecard.sim.settlement.messages.outputs import FundDetail, SettlementOutput
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import SettlementRow
 from onecard.sim.settlement.tiers.insured.amounts import info_of, taken_back
-from onecard.sim.settlement.tiers.insured.filing import use_filing
+from onecard.sim.settlement.tiers.insured.filing_state import use_filing
 from onecard.sim.settlement.tiers.insured.settlement import family_of, post
 from onecard.sim.settlement.tiers.kernel import identifier
 from onecard.sim.settlement.tiers.stays import later_in_force

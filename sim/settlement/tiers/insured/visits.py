@@ -1,7 +1,7 @@
 """What the insured place keeps of its people's visits, wherever they are: numbers, stays, open or not.
 
 A visit elsewhere has the number of settlement.md §2.4: ``S``, the insured city, the day, a sequence.
-Numbers of visits here are derived from who and which occurrence.
+Numbers of visits here are derived from who, where and the message that opened it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ def open_insured_visit(
     insutype: str,
     begntime: str,
     number: str,
-    stay: int = 0,
 ) -> str:
     """Open a visit of a person insured here; return its ``mdtrt_id``.
 
@@ -52,11 +51,9 @@ def open_insured_visit(
         insutype: insurance type.
         begntime: when it begins.
         number: the institution's own number of it.
-        stay: number of the stay in the year, for inpatients.
     """
     code = call.request.fixmedins_code
-    occurrence = sum(1 for row in city.insured_visits.by("psn_no", psn_no) if row.fixmedins_code == code)
-    mdtrt_id = visit_number(city, call, code, number, psn_no, str(occurrence))
+    mdtrt_id = visit_number(city, call, code, number, psn_no, call.request.msgid)
     city.insured_visits.put(
         InsuredVisitRow(
             mdtrt_id=mdtrt_id,
@@ -67,7 +64,6 @@ def open_insured_visit(
             fixmedins_code=code,
             begntime=begntime,
             year=city.year(call.now_us),
-            stay=stay,
         )
     )
     return mdtrt_id

@@ -15,6 +15,7 @@ from onecard.sim.settlement.messages.amounts import fen_of, fen_to_yuan, scaled_
 from onecard.sim.settlement.messages.outputs import FeeResult, FeesOutput
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import FeeRow
+from onecard.sim.settlement.tiers.call import says_emergency
 from onecard.sim.settlement.tiers.treatment.mapping import check_mapping
 from onecard.sim.settlement.tiers.treatment.visits import open_outpatient_visit
 
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
     from onecard.sim.settlement.tiers.call import Call
     from onecard.sim.settlement.tiers.city import CityTier
 
-__all__ = ["ALL_LINES", "SplitLine", "cancel_fees", "put_fee", "split_fee", "split_of", "upload_fees"]
+__all__ = [
+    "ALL_LINES",
+    "SplitLine",
+    "cancel_fees",
+    "mark_emergency",
+    "put_fee",
+    "split_fee",
+    "split_of",
+    "upload_fees",
+]
 
 ALL_LINES = "0000"
 """``chrg_bchno`` of 2205 and ``feedetl_sn`` of 2302 that mean every unsettled line."""
@@ -180,7 +190,14 @@ def upload_fees(city: CityTier, call: Call) -> FeesOutput:
             city, visit, line, done, chrg_bchno=line.chrg_bchno, dise_codg=disease, drord_no=line.rxno or ""
         )
         results[line.feedetl_sn] = done.result
+    mark_emergency(city, visit, lines)
     return FeesOutput(result=list(results.values()))
+
+
+def mark_emergency(city: CityTier, visit: VisitRow, lines: list[FeeLine] | list[InpatientFeeLine]) -> None:
+    """Mark a visit as an emergency if one of its lines is (§2.3: ``er_flag`` of 2204; §9 C-26)."""
+    if any(says_emergency(line.expContent) for line in lines) and not visit.emergency:
+        city.put_visit(msgspec.structs.replace(visit, emergency=True))
 
 
 def cancel_fees(city: CityTier, call: Call) -> None:

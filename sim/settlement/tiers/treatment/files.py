@@ -1,4 +1,4 @@
-"""Files of institutions: 9101 upload, 9102 download, and what the platform puts there itself (settlement.md §2.3).
+"""Files of institutions: 9101 upload, 9102 download, what the platform puts there (settlement.md §2.3).
 
 A file belongs to one institution, which alone can fetch it, until ``dld_endtime``. Rows are never deleted;
 the content of a file that can no longer be fetched is taken out of its row when its institution puts the next

@@ -12,8 +12,7 @@ import msgspec
 
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import VisitRow
-from onecard.sim.settlement.tiers.call import says_emergency
-from onecard.sim.settlement.tiers.insured.case import date_of
+from onecard.sim.settlement.tiers.call import date_of, says_emergency
 from onecard.sim.settlement.tiers.kinds import kind_of_visit
 from onecard.sim.settlement.tiers.rules import check_visit
 from onecard.sim.settlement.tiers.treatment.visits import number_of

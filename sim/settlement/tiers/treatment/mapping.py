@@ -1,4 +1,4 @@
-"""Catalogue mapping: an institution's own items and the national codes that they stand for (3301, 3302; §2.3).
+"""Catalogue mapping: an institution's own items and the national codes they stand for (3301, 3302; §2.3).
 
 A change is 3302 and then 3301, so a mapping in force is never overwritten. Batches are taken whole or not at
 all. What a fee line says is held against the mapping only where the platform is strict: clients were seen

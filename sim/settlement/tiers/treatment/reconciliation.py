@@ -18,11 +18,11 @@ from onecard.sim.settlement.messages.outputs import (
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.messages.statement_files import StatementFileError, read_upload, write_result
 from onecard.sim.settlement.money.statement import (
-    compare_files,
     institution_rows,
     statement_result,
     statement_totals,
 )
+from onecard.sim.settlement.money.statement_details import compare_files
 from onecard.sim.settlement.money.sums import person_times
 from onecard.sim.settlement.tiers.call import amount_fen
 

@@ -16,7 +16,7 @@ from onecard.sim.settlement.store.rows import VisitRow
 from onecard.sim.settlement.tiers.call import Treatment, amount_fen, read_tac, write_treatment
 from onecard.sim.settlement.tiers.kinds import kind_of_visit
 from onecard.sim.settlement.tiers.stays import in_force
-from onecard.sim.settlement.tiers.treatment.fees import put_fee, split_fee, split_of
+from onecard.sim.settlement.tiers.treatment.fees import SplitLine, put_fee, split_fee, split_of
 from onecard.sim.settlement.tiers.treatment.mapping import check_mapping
 from onecard.sim.settlement.tiers.treatment.visits import open_outpatient_visit
 
@@ -178,7 +178,7 @@ def prepare_purchase(city: CityTier, call: Call) -> DrugPurchaseInput:
         raise RefusedError(Reason.KIND_OF_VISIT, f"{call.here.fixmedins_code} is no pharmacy")
     if kind_of_visit(data.med_type) != "pharmacy":
         raise RefusedError(Reason.KIND_OF_VISIT, f"med_type {data.med_type}")
-    split = _split_purchase(city, call)[0]
+    split = LineSplit.total([one.split for one in _split_purchase(city, call)])
     check_split(data, split, required=False)
     call.treatment = Treatment(
         dedc_hosp_lv=call.here.level,
@@ -194,21 +194,23 @@ def prepare_purchase(city: CityTier, call: Call) -> DrugPurchaseInput:
     return node
 
 
-def _split_purchase(city: CityTier, call: Call) -> tuple[LineSplit, list[Any]]:
-    serials = [line.feedetl_sn for line in call.node.drugdetail]
-    if len(set(serials)) != len(serials):
-        raise RefusedError(Reason.FEE_LINE, "feedetl_sn appears twice")
-    for line in call.node.drugdetail:
-        check_mapping(city, call, line)
-    done = [split_fee(city, line, approved=False) for line in call.node.drugdetail]
-    return LineSplit.total([one.split for one in done]), done
+def _split_purchase(city: CityTier, call: Call) -> list[SplitLine]:
+    """Check and split the lines of a purchase, once for each message."""
+    if call.lines is None:
+        serials = [line.feedetl_sn for line in call.node.drugdetail]
+        if len(set(serials)) != len(serials):
+            raise RefusedError(Reason.FEE_LINE, "feedetl_sn appears twice")
+        for line in call.node.drugdetail:
+            check_mapping(city, call, line)
+        call.lines = [split_fee(city, line, approved=False) for line in call.node.drugdetail]
+    return call.lines
 
 
 def purchased(
     city: CityTier, call: Call, output: PurchaseOutput, rows: tuple[SettlementRow, ...]
 ) -> PurchaseOutput:
     """Keep a purchase as a visit with its lines, and add the split lines to the answer."""
-    done = _split_purchase(city, call)[1]
+    done = _split_purchase(city, call)
     if rows:
         data, row = call.node.druginfo, rows[0]
         visit = VisitRow(

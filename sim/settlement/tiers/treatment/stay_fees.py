@@ -15,9 +15,15 @@ from onecard.sim.settlement.benefit.catalogue import LineSplit
 from onecard.sim.settlement.messages.amounts import fen_to_yuan
 from onecard.sim.settlement.messages.outputs import FeeResult, FeesOutput
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
-from onecard.sim.settlement.tiers.call import says_emergency
 from onecard.sim.settlement.tiers.kinds import kind_of_visit
-from onecard.sim.settlement.tiers.treatment.fees import ALL_LINES, SplitLine, put_fee, split_fee, split_of
+from onecard.sim.settlement.tiers.treatment.fees import (
+    ALL_LINES,
+    SplitLine,
+    mark_emergency,
+    put_fee,
+    split_fee,
+    split_of,
+)
 from onecard.sim.settlement.tiers.treatment.inpatient import stay_visit
 from onecard.sim.settlement.tiers.treatment.mapping import check_mapping
 
@@ -38,7 +44,6 @@ def upload_stay_fees(city: CityTier, call: Call) -> FeesOutput:
     first = lines[0]
     visit = stay_visit(city, call, first.mdtrt_id, first.psn_no)
     results: dict[str, FeeResult] = {}
-    emergency = visit.emergency
     for line in lines:
         if (line.mdtrt_id, line.psn_no) != (first.mdtrt_id, first.psn_no):
             raise RefusedError(Reason.FEE_LINE, f"{line.feedetl_sn} belongs to another visit")
@@ -59,9 +64,7 @@ def upload_stay_fees(city: CityTier, call: Call) -> FeesOutput:
             drord_no=line.drord_no or "",
         )
         results[line.feedetl_sn] = done.result
-        emergency = emergency or says_emergency(line.expContent)
-    if emergency != visit.emergency:
-        city.put_visit(msgspec.structs.replace(visit, emergency=emergency))
+    mark_emergency(city, visit, lines)
     return FeesOutput(result=list(results.values()))
 
 
