@@ -106,7 +106,18 @@ def remedy_for_module(module: str) -> str:
     for package, lowest in _requirements():
         if _module_of(package) == module:
             return _install_command(package, lowest)
-    return f"pip install 'onecard=={__version__}'"
+    extra = _extra_of(module)
+    return f"pip install 'onecard{f'[{extra}]' if extra else ''}=={__version__}'"
+
+
+def _extra_of(module: str) -> str:
+    """Return the extra that requires the package of a module; empty for none."""
+    for requirement in importlib.metadata.requires("onecard") or ():
+        name = re.match(r"[A-Za-z0-9._-]+", requirement)
+        extra = re.search(r"""extra == ["']([a-z]+)["']""", requirement)
+        if name is not None and extra is not None and _module_of(name[0]) == module:
+            return extra[1]
+    return ""
 
 
 def _package(package: str, lowest: str) -> Finding:

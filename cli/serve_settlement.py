@@ -15,6 +15,8 @@ from onecard.cli.options import path_of, whole_number
 from onecard.cli.output import say
 from onecard.sim.errors import InputError
 from onecard.sim.nation import NationModel
+from onecard.sim.serving.clock import CHINA
+from onecard.sim.serving.database import stored_world
 from onecard.sim.serving.nation_tiers import NationTiers, city_models
 from onecard.sim.serving.neighbours import read_route
 from onecard.sim.serving.server import ServeOptions, run
@@ -26,9 +28,14 @@ if TYPE_CHECKING:
 
 DATABASE = "sqlite:///onecard-settlement.db"
 CITIES = "310000,510100"
-DATE = "2023-09-04"
 MOST_PEOPLE = 10_000_000
 LARGEST_SEED = 2**63
+
+
+class _World(msgspec.Struct):
+    """What is of interest here of the world of a database."""
+
+    date: str
 
 
 def serve_settlement(
@@ -55,7 +62,12 @@ def serve_settlement(
     seed: Annotated[
         str, typer.Option(metavar="N", help="Of the people, and of the published test keys.")
     ] = "7",
-    date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The date of time zero.")] = DATE,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DD", help="The date of time zero; default: the database's, for a new one today."
+        ),
+    ] = None,
     signatures: Annotated[str, typer.Option(metavar="WORD", help="required or optional.")] = "optional",
     keys: Annotated[
         str | None,
@@ -74,7 +86,7 @@ def serve_settlement(
     as_json: AsJson = False,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; messages under way are answered, and everything answered is kept."""
-    begin = _date(date)
+    begin = _date(date, database)
     routes = dict(map(read_route, route or ()))
     named = [] if tier in (None, [], ["all"]) else list(tier or ())
     model = NationModel(
@@ -113,7 +125,13 @@ def _one_of(option: str, word: str, off: str, on: str) -> bool:
     return word == on
 
 
-def _date(text: str) -> datetime.date:
+def _date(text: str | None, database: str) -> datetime.date:
+    """Return the date of time zero: the option's, the database's, or today's in China."""
+    if text is None:
+        world = stored_world(database)
+        if world is None:
+            return datetime.datetime.now(CHINA).date()
+        text = msgspec.json.decode(world, type=_World).date
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:

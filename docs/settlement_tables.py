@@ -73,8 +73,8 @@ def tier_tables_page() -> str:
         for spec in SCHEMA
     ]
     parts = [
-        "# Tables of a tier\n\nNames of settlement.md §5.7 where they exist there; amounts are fen. Rows are never"
-        " deleted.\n\n",
+        "# Tables of a tier\n\nNames of settlement.md §5.7 where they exist there; amounts are fen. Rows are"
+        " never deleted.\n\n",
         table(("table", "holds", "key", "in memory"), rows),
     ]
     for spec in SCHEMA:

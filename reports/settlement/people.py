@@ -1,4 +1,4 @@
-"""What filing means for who pays."""
+"""Who paid, by filing."""
 
 from __future__ import annotations
 

@@ -20,17 +20,17 @@ class Bill(NamedTuple):
 
     Attributes:
         lines: at most.
-        count: of one item on a line, at most.
+        most: of one item on a line, at most.
         trifle: an item worth less than this part of what is left is not looked for.
     """
 
     lines: int
-    count: int
+    most: int
     trifle: int
 
 
-VISIT = Bill(lines=20, count=3, trifle=40)
-STAY = Bill(lines=40, count=20, trifle=1000)
+VISIT = Bill(lines=20, most=3, trifle=40)
+STAY = Bill(lines=40, most=20, trifle=1000)
 DRUG_LISTS = ("101", "102")
 CONSULTATIONS = {1: "SYN-S-1001", 2: "SYN-S-1001", 3: "SYN-S-1002"}
 """Level of the institution → consultation item that every visit there begins with."""
@@ -77,7 +77,7 @@ class FeeBook:
             if not fitting:
                 break
             at = fitting[self._which.below(len(fitting), visit, occurrence)]
-            most = min(bill.count, rest_fen // prices[at])
+            most = min(bill.most, rest_fen // prices[at])
             charges.append(charge(items[at], 1 + self._count.below(most, visit, occurrence)))
             rest_fen -= charges[-1].amount_fen
         return tuple(charges) or (charge(items[prices.index(min(prices))]),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.sim.draws import Stream
-from onecard.sim.settlement.benefit import KindUsed, Used
+from onecard.sim.settlement.benefit import Case, KindUsed, Used
 from onecard.sim.settlement.registry import InsuredPerson, MedicalInstitution
 from onecard.sim.settlement.tiers.money import receivable
 
@@ -126,17 +126,18 @@ class InsuredRegistry:
     def _used_fen(self, citizen: Citizen) -> int:
         """Draw how much of the yearly outpatient deductible is used: uniform around the mean share."""
         person = citizen.person
-        rule = self._policy.rule(
+        case = Case(
             insutype=INSURANCE_TYPES[person.insurance],
             psn_type=person.psn_type,
             age=person.age,
             visit="outpatient",
             level=DEDUCTIBLE_LEVEL,
         )
-        if rule is None:
+        terms = self._policy.terms(case)
+        if terms is None:
             return 0
         share = min(1.0, 2.0 * self._behaviour.deductible_used * self._used.uniform(person.index))
-        return round(rule.deductible_fen * share)
+        return round(terms.standard_fen * share)
 
 
 def _institution(place: Place, code: str) -> MedicalInstitution:

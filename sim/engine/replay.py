@@ -18,6 +18,7 @@ from onecard.sim.services import Duration
 if TYPE_CHECKING:
     from simpy import Event
 
+    from onecard.sim.actors import Actor, Server
     from onecard.sim.nation import Nation
     from onecard.sim.settlement.tiers.kernel import Tier
 
@@ -73,7 +74,8 @@ def replay(nation: Nation, messages: Iterable[Played], *, journal: bool = False)
     env = Environment(initial_time=0)
     network = Network(env, _NoLatency(), 0, _Unrecorded())
     tiers = {address: nation.tier(address, journal=journal) for address in nation.addresses}
-    for actor in (*tiers.values(), *nation.authorities.values()):
+    actors: list[Actor | Server] = [*tiers.values(), *nation.authorities.values()]
+    for actor in actors:
         network.host(actor, servers=1, computation=AT_ONCE)
     replies: list[bytes | None] = []
     env.process(_play(env, network, messages, replies))

@@ -30,7 +30,7 @@ from onecard.sim.settlement.store import Change
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Database", "database_url"]
+__all__ = ["Database", "database_url", "stored_world"]
 
 ALLOWED_URL = "sqlite:///FILE or postgresql://USER@HOST:PORT/NAME"
 CONNECT_TIMEOUT_S = 5
@@ -72,6 +72,23 @@ def database_url(text: str) -> sa.URL:
     if set(url.query) - {"max_page_count"} or not str(pages).isdecimal():
         raise InputError("unknown option", where="--database", value=text, allowed="?max_page_count=N")
     return url
+
+
+def stored_world(url: str) -> str | None:
+    """Return the world that a database was made for; None for none yet, or if it cannot be looked at."""
+    read = database_url(url)
+    if read.get_backend_name() == "sqlite" and not Path(str(read.database)).exists():
+        return None
+    engine = sa.create_engine(
+        read.set(query={}) if read.get_backend_name() == "sqlite" else read, poolclass=NullPool
+    )
+    statement = sa.select(STATE.c.VALUE).where(STATE.columns["NAME"] == "world")
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(statement).scalar()
+    except sa.exc.DBAPIError:
+        return None
+    return None if found is None else str(found)
 
 
 class Database:

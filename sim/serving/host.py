@@ -379,15 +379,20 @@ class Host:
         self._committing = True
         started_s = self._loop.time()
         commit = self._loop.run_in_executor(self._writer, self._database.commit, changes)
-        commit.add_done_callback(partial(self._committed, outbox, started_s))
+        commit.add_done_callback(partial(self._committed, outbox, changes, started_s))
 
     def _committed(
-        self, outbox: list[Callable[[], None]], started_s: float, commit: asyncio.Future[int]
+        self,
+        outbox: list[Callable[[], None]],
+        changes: Mapping[str, Sequence[Change]],
+        started_s: float,
+        commit: asyncio.Future[int],
     ) -> None:
         self._committing = False
         error = commit.exception()
         if error is None:
             self._metrics.committed(len(outbox), commit.result(), self._loop.time() - started_s)
+            self._metrics.watch_prepayments(changes)
             _release(outbox)
             self._flush()
         elif isinstance(error, CommitError):

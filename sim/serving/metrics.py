@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from onecard.sim.settlement.store.rows_money import PrepaymentAlarmRow
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+
+    from onecard.sim.settlement.store import Change
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LATENCY_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
 ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+PROVINCES = "province/"
 KNOWN_LABELS = 2_000
 """More combinations of labels than that are counted as ``other``: a client chooses the transaction number."""
 
@@ -51,8 +56,8 @@ class Metrics:
         self._connections = Gauge("onecard_connections", "Open connections.", registry=self.registry)
         self._alarms = Counter(
             "onecard_prepayment_alarms",
-            "Prepayments of a province found below their alarm mark (settlement.md §5.6).",
-            ("province",),
+            "Prepayments of which too much is used (settlement.md §9 C-31).",
+            ("tier", "insured", "level"),
             registry=self.registry,
         )
         self._known: dict[tuple[str, str, str], Callable[[], None]] = {}
@@ -87,9 +92,13 @@ class Metrics:
         """Count that the tiers were discarded."""
         self._failures.inc()
 
-    def prepayment_alarm(self, province: str) -> None:
-        """Count an alarm."""
-        self._alarms.labels(province).inc()
+    def watch_prepayments(self, changes: Mapping[str, Sequence[Change]]) -> None:
+        """Count the alarms among what tiers have put."""
+        for tier, put in changes.items():
+            if tier.startswith(PROVINCES):
+                for change in put:
+                    if isinstance(change.row, PrepaymentAlarmRow):
+                        self._alarms.labels(tier, change.row.insured, change.row.level).inc()
 
     def text(self) -> bytes:
         """Return all of it for a scraper."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -46,6 +48,10 @@ if TYPE_CHECKING:
 __all__ = ["ServeOptions", "Served", "run", "serve"]
 
 BACKLOG = 2048
+OTHER_FILES = 500
+"""Files and connections beside those of clients."""
+GC_THRESHOLDS = (50_000, 20, 100)
+"""Rows are kept and hold no cycles; Python's defaults look for garbage far too often."""
 SWITCH_INTERVAL_S = 0.0005
 """How long the thread that computes may keep the one that commits waiting; Python's default is 5 ms."""
 
@@ -131,8 +137,17 @@ def run(options: ServeOptions, announce: Callable[[Sequence[Served]], None]) -> 
         EnvironmentLacksError: a port is taken, or the database cannot be used.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    _allow_files(options.limits.connections + OTHER_FILES)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_until_signal(options, announce))
+
+
+def _allow_files(wanted: int) -> None:
+    """Let this process have as many files open as it may need, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
@@ -149,6 +164,8 @@ async def _until_signal(options: ServeOptions, announce: Callable[[Sequence[Serv
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with serve(options) as (served, host):
+        gc.freeze()  # the loaded rows stay; looking through them for garbage again and again would cost much
+        gc.set_threshold(*GC_THRESHOLDS)
         announce(served)
         stopped = loop.create_task(stop.wait())
         await asyncio.wait((stopped, host.failure), return_when=asyncio.FIRST_COMPLETED)

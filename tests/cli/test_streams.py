@@ -120,7 +120,7 @@ def test_arguments_that_are_no_text_are_refused_in_one_line(tmp_path: Path) -> N
 @pytest.mark.parametrize("columns", ["20", "80"])
 def test_a_narrow_terminal_cuts_nothing(columns: str, tmp_path: Path) -> None:
     done = onecard("scenarios", env={"COLUMNS": columns})
-    assert done.stdout.splitlines()[0] == b"daily-card-usage"
+    assert b"daily-card-usage" in done.stdout.splitlines()
     done = onecard(*SMALL, "--out", str(tmp_path / "run"), env={"COLUMNS": columns})
     lines = done.stdout.decode().splitlines()
     (stops,) = [line for line in lines if line.startswith("by stop")]

@@ -184,16 +184,14 @@ def eventful_network() -> SettlementSummary:
 
 def quiet_network() -> SettlementSummary:
     """A day on which nobody was treated."""
-    empty: dict[str, Any] = dict.fromkeys(
-        ("outcomes", "outcomes_by_scope", "fates", "settling", "filings"), {}
-    )
+    tables = ("outcomes", "outcomes_by_scope", "fates", "settling", "filings")
+    lists = ("tiers", "links", "claims", "reconciliation", "outages")
+    counts = ("messages", "treatments", "settlements", "rows_landed", "unanswered", "uncertain")
+    empty: dict[str, Any] = {name: {} for name in tables} | {name: [] for name in lists}
     return msgspec.structs.replace(
         eventful_network(),
         **empty,
-        **dict.fromkeys(("tiers", "links", "claims", "reconciliation", "outages"), []),
-        **dict.fromkeys(
-            ("messages", "treatments", "settlements", "rows_landed", "unanswered", "uncertain"), 0
-        ),
+        **dict.fromkeys(counts, 0),
         certain_after=NO_TIMES,
         curve=NetworkCurve(bin_minutes=10, settled={}, unanswered={}, uncertain=[0] * BINS),
     )
@@ -212,5 +210,5 @@ def unequal_network() -> SettlementSummary:
 def hostile_network() -> SettlementSummary:
     """A run whose labels try to become markup."""
     summary = eventful_network()
-    hostile = {name: ("<script>window.hacked=1</script>\x00\x1b", "<b>坏</b>") for name in summary.labels}
+    hostile = dict.fromkeys(summary.labels, ("<script>window.hacked=1</script>\x00\x1b", "<b>坏</b>"))
     return msgspec.structs.replace(summary, labels=hostile)

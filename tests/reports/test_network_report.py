@@ -1,4 +1,4 @@
-"""The report of a settlement network: every figure, both languages, and what it says when things do not agree."""
+"""The report of a settlement network: figures, both languages, and what it says when things do not agree."""
 
 import re
 
@@ -25,8 +25,8 @@ from onecard.sim.recording.settlement_summary import (
 )
 
 FIGURES = [
-    "net-map", "net-settled", "net-settling", "net-lost", "net-fates", "net-outcomes", "net-waits", "net-busy",
-    "net-claims", "net-filings", "net-equal",
+    "net-map", "net-settled", "net-settling", "net-lost", "net-fates", "net-outcomes", "net-waits",
+    "net-busy", "net-claims", "net-filings", "net-equal",
 ]  # fmt: skip
 SAMPLES = {
     "eventful": eventful_network,

@@ -1,9 +1,9 @@
 """Ten thousand messages of all kinds: what institutions of three cities send in some days, with mistakes.
 
 The messages are made once, by clients that talk to tiers driven within the instant, and then played to any
-host. The mix has local, same-province and cross-province visits, purchases and stays, cancellations, reversals
-of messages that took effect and of messages that never came, repeats, the same number with other content,
-unknown transactions, and text that is no message.
+host. The mix has local, same-province and cross-province visits, purchases and stays, cancellations,
+reversals of messages that took effect and of messages that never came, repeats, the same number with other
+content, and text that is no message.
 """
 
 from __future__ import annotations

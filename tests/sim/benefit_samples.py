@@ -27,9 +27,7 @@ from onecard.sim.settlement.benefit.case import FILINGS, IDENTITIES, VISITS
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from onecard.sim.settlement.benefit import BenefitArrays, Policy
-    from onecard.sim.settlement.benefit.outcome import Benefit
-
+    from onecard.sim.settlement.benefit import Benefit, BenefitArrays, Policy
 _T = TypeVar("_T")
 
 SEED = 20_260_801

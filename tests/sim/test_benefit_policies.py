@@ -331,43 +331,25 @@ def test_every_figure_has_a_mark_and_a_source(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", policy_names())
-@pytest.mark.parametrize("level", [0, 1, 2, 3])
-def test_outpatient_benefits_exist_at_every_level(name: str, level: int) -> None:
-    for psn_type in ("1101", "1201"):
-        rule = load_policy(name).rule(
-            insutype="310", psn_type=psn_type, age=75, visit="outpatient", level=level
-        )
-        assert rule is not None
-        assert rule.bands
-
-
-@pytest.mark.parametrize("name", policy_names())
 def test_a_higher_level_never_pays_more(name: str) -> None:
-    policy = load_policy(name)
     for visit in ("outpatient", "inpatient"):
-        rules = [
-            policy.rule(insutype="310", psn_type="1101", age=40, visit=visit, level=level)
-            for level in range(4)
-        ]
-        ratios = [rule.bands[0].ratio_permille for rule in rules if rule is not None]
-        deductibles = [rule.deductible_fen for rule in rules if rule is not None]
-        assert ratios == sorted(ratios, reverse=True)
-        assert deductibles == sorted(deductibles)
+        figures = [terms_of(name, "310-1101", visit, level) for level in range(4)]
+        assert figures == sorted(figures, key=lambda figure: (figure[0], -figure[1]))
 
 
 def test_a_community_centre_takes_level_one_where_the_file_has_no_row_for_it(tmp_path: Path) -> None:
     policy = load_policy(
         write(tmp_path, 'bands = [{ levels = [1], percent = "80" }, { levels = [2, 3], percent = "70" }]')
     )
-    rule = policy.rule(insutype="310", psn_type="1101", age=40, visit="outpatient", level=0)
-    assert rule is not None
-    assert rule.bands[0].ratio_permille == 800
+    terms = policy.terms(Case(insutype="310", psn_type="1101", age=40, visit="outpatient", level=0))
+    assert terms is not None
+    assert terms.bands[0].ratio_millionths == 800_000
 
 
-def test_people_without_a_row_have_no_rule() -> None:
-    policy = load_policy("beijing-2023")
-    assert policy.rule(insutype="340", psn_type="1300", age=70, visit="outpatient", level=1) is None
-    assert policy.rule(insutype="310", psn_type="9999", age=40, visit="outpatient", level=1) is None
+@pytest.mark.parametrize(("insutype", "psn_type"), [("340", "1300"), ("310", "9999"), ("310", "1501")])
+def test_people_without_a_row_have_no_terms(insutype: str, psn_type: str) -> None:
+    case = Case(insutype=insutype, psn_type=psn_type, age=70, visit="outpatient", level=1)
+    assert load_policy("beijing-2023").terms(case) is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onecard.sim.settlement.benefit import (
+    Benefit,
     Case,
     KindUsed,
     LineSplit,
@@ -21,7 +22,6 @@ from onecard.sim.settlement.benefit import (
     settle_benefit,
 )
 from onecard.sim.settlement.benefit.case import FILINGS, IDENTITIES, VISITS
-from onecard.sim.settlement.benefit.outcome import Benefit
 from onecard.sim.settlement.messages.identities import check_identities
 from onecard.sim.units.money import fen_to_yuan
 

@@ -188,6 +188,18 @@ def test_the_large_amount_fund_pays_beyond_the_pool_up_to_its_own_cap() -> None:
     assert (after.pool_limit_fen, after.large_limit_fen) == (0, 0)
 
 
+def test_the_band_of_the_year_changes_the_ratio_inside_one_visit() -> None:
+    used = Used(outpatient=KindUsed(in_scope_fen=19_000 * YUAN, deductible_fen=1_800 * YUAN))
+    paid = both(load_policy("beijing-2023"), employee(visit="outpatient"), 3_000, used=used)
+    assert paid.hifp_pay_fen == 1_000 * 70 + 2_000 * 60
+
+
+def test_above_the_cap_the_next_fund_pays_its_ratio_of_the_rest() -> None:
+    used = Used(inpatient=KindUsed(pool_fen=(630_000 - 850) * YUAN))
+    paid = both(load_policy("shanghai-2023"), employee(), 1_500 + 1_000 + 500, used=used)
+    assert (paid.hifp_pay_fen, paid.hifob_pay_fen) == (850 * YUAN, 400 * YUAN)
+
+
 def test_outpatient_and_inpatient_caps_do_not_touch_each_other() -> None:
     policy = load_policy("chengdu-2023")
     used = Used().plus(both(policy, employee(visit="outpatient"), 50_000))

@@ -1,9 +1,8 @@
 """Benefit computation: pure functions of policy, person's state and fee lines, in integer fen.
 
 :func:`settle_benefit` and :func:`settle_benefits` compute a settlement, one or many at once;
-:func:`load_policy` and :func:`policy_for` find the policy. :func:`benefit` with :class:`Rule`,
-:class:`Accumulation` and :class:`Benefit` is the earlier form without large-amount cap, critical illness, aid
-and supplements; what :func:`settle_benefit` returns is :class:`.outcome.Benefit`.
+:func:`load_policy` and :func:`policy_for` find the policy; both forms return the same amounts, as a
+:class:`Benefit` or as :class:`BenefitArrays`.
 """
 
 from onecard.sim.settlement.benefit.arrays import (
@@ -13,20 +12,12 @@ from onecard.sim.settlement.benefit.arrays import (
     SplitArrays,
     UsedArrays,
 )
-from onecard.sim.settlement.benefit.calculation import (
-    Accumulation,
-    Band,
-    Benefit,
-    Reduction,
-    Rule,
-    benefit,
-    pay_bands,
-)
 from onecard.sim.settlement.benefit.case import IDENTITIES, Case, Filing, Money, Visit, group_of
 from onecard.sim.settlement.benefit.catalogue import Catalogue, Item, LineSplit, load_catalogue, split_line
 from onecard.sim.settlement.benefit.figures import Figure
 from onecard.sim.settlement.benefit.files import load_policy, policy_names
 from onecard.sim.settlement.benefit.fund_rows import FundRow, fund_rows
+from onecard.sim.settlement.benefit.outcome import Benefit
 from onecard.sim.settlement.benefit.policy import Policy
 from onecard.sim.settlement.benefit.regions import PolicyChoice, policy_for
 from onecard.sim.settlement.benefit.settle import settle_benefit
@@ -35,8 +26,6 @@ from onecard.sim.settlement.benefit.used import KindUsed, Used, Window
 
 __all__ = [
     "IDENTITIES",
-    "Accumulation",
-    "Band",
     "Benefit",
     "BenefitArrays",
     "Case",
@@ -52,19 +41,15 @@ __all__ = [
     "MoneyArrays",
     "Policy",
     "PolicyChoice",
-    "Reduction",
-    "Rule",
     "SplitArrays",
     "Used",
     "UsedArrays",
     "Visit",
     "Window",
-    "benefit",
     "fund_rows",
     "group_of",
     "load_catalogue",
     "load_policy",
-    "pay_bands",
     "policy_for",
     "policy_names",
     "settle_benefit",

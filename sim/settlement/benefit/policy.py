@@ -10,12 +10,11 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
-from onecard.sim.settlement.benefit import calculation
 from onecard.sim.settlement.benefit.case import Filing, Group, Visit, group_of
 from onecard.sim.settlement.benefit.consistency import check_policy
 from onecard.sim.settlement.benefit.figures import figures_of
 from onecard.sim.settlement.benefit.rows import aid_of, critical_of, permille, terms_of_row
-from onecard.sim.settlement.benefit.terms import UNLIMITED_FEN, Cover, Terms, window_of
+from onecard.sim.settlement.benefit.terms import Cover, Terms, window_of
 
 if TYPE_CHECKING:
     from onecard.sim.settlement.benefit.case import Case
@@ -93,33 +92,6 @@ class Policy:
         """Return the number of the deductible's period that a case falls into; None where it is the year."""
         terms = self.terms(case)
         return None if terms is None else window_of(terms, case)
-
-    def rule(
-        self, *, insutype: str, psn_type: str, age: int, visit: Visit, level: int, stay: int = 1
-    ) -> calculation.Rule | None:
-        """Return the local figures in the form of :func:`onecard.sim.settlement.benefit.benefit`.
-
-        That form knows deductibles by year and by stay only; other periods count as a stay.
-        """
-        number = self._row(insutype, psn_type, visit, age)
-        if number is None:
-            return None
-        terms = self.terms_of(number, level=level, stay=stay, filing="local", same_province=True)
-        over = terms.over_ratio_millionths
-        return calculation.Rule(
-            period="year" if terms.period.startswith("year") else "stay",
-            deductible_fen=terms.standard_fen,
-            bands=tuple(
-                calculation.Band(
-                    None if band.upper_fen == UNLIMITED_FEN else band.upper_fen,
-                    band.ratio_millionths // _PERMILLE,
-                    "large" if band.large else "pool",
-                )
-                for band in terms.bands
-            ),
-            pool_cap_fen=None if terms.pool_cap_fen == UNLIMITED_FEN else terms.pool_cap_fen,
-            over_cap=calculation.Band(None, over // _PERMILLE, "large") if over else None,
-        )
 
     def _row(self, insutype: str, psn_type: str, visit: Visit, age: int) -> int | None:
         key = (insutype, psn_type[:2], visit, age)

@@ -8,7 +8,8 @@ Three results are possible (§5.3 UR-1). *Success* and *refusal* are final: they
 duplicate cannot bring about what a refusal has denied. *Uncertain* (a neighbour did not answer) is not
 remembered; the same message again is served again, and a tier that had sent something on sends the very same
 bytes, so the far end recognises them. A reversal (2601) leaves a mark under the number of what it reverses; a
-message that finds its mark comes too late and has no effect, here or further on (UR-8).
+message that finds its mark comes too late and has no effect, here or further on (UR-8). That is also the
+answer to the repeat of one that had been done and was reversed: its stored success is no longer true.
 
 A refusal rolls back the step in which it happened. What steps before a question have written stays, and is
 only ever a note that the question is out.
@@ -182,6 +183,8 @@ class Tier(ABC):
         if known is not None and known.digest != arrived.digest:
             return self._refuse(arrived, RefusedError(Reason.DUPLICATE_MESSAGE, arrived.request.msgid))
         if known is not None and known.state == ANSWERED:
+            if self.reversed.get(arrived.request.msgid) is not None:  # its success holds no longer (UR-8)
+                return self._refuse(arrived, RefusedError(Reason.LATE_MESSAGE, arrived.request.msgid))
             return known.reply
         if arrived.key in self._live:
             return self._refuse(arrived, RefusedError(Reason.RESULT_UNCERTAIN, "in progress"))

@@ -108,7 +108,9 @@ def reverse(city: CityTier, call: Call) -> tuple[ReversalOutput, tuple[Settlemen
     took_effect = original is not None and original.state == ANSWERED and not _failed(original)
     already = city.reversed.get(data.omsgid)
     landed: tuple[SettlementRow, ...] = ()
-    if took_effect and original is not None and already is None:
+    if already is not None:  # by another number, whose answer may not have reached every tier
+        landed = _rows_of(city, data.omsgid, already.by_msgid)
+    elif took_effect and original is not None:
         if original.insu_admdvs != (call.request.insuplc_admdvs or ""):
             raise RefusedError(Reason.INSURED_PLACE_DIFFERS, call.request.insuplc_admdvs or "")
         if data.oinfno in _ADMISSIONS:
@@ -118,6 +120,11 @@ def reverse(city: CityTier, call: Call) -> tuple[ReversalOutput, tuple[Settlemen
     if already is None:
         mark_reversed(city.reversed, call, arrived=took_effect)
     return ReversalOutput(took_effect=took_effect), landed
+
+
+def _rows_of(city: CityTier, *msgids: str) -> tuple[SettlementRow, ...]:
+    """Return the settlement rows that messages made."""
+    return tuple(row for msgid in msgids for row in city.settlements_by_message(msgid))
 
 
 def mark_reversed(table: Table[ReversedRow], call: Call, *, arrived: bool) -> None:

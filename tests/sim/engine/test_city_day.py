@@ -195,3 +195,11 @@ def test_every_credential_refused_is_a_refusal_and_every_accepted_one_a_use(trou
     assert len(accepted) == troubled_day.executed.summary.card_uses
     at_stages = [stage for stage in troubled_day.stages if stage["credential"] != "none"]
     assert len(at_stages) == len(accepted)
+
+
+def test_a_reported_loss_reaches_the_ministrys_hot_list(troubled_day: Day) -> None:
+    lost = [row for row in troubled_day.messages if row["kind"] == "temporary-loss"]
+    told = [row for row in troubled_day.messages if (row["kind"], row["recipient"]) == ("CA02", "ministry")]
+    assert {row["visit"] for row in lost} <= {row["visit"] for row in told}
+    assert {row["result"] for row in told} == {"0"}
+    assert {row["sender"] for row in told} == {"authority/310000"}

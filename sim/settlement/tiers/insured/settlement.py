@@ -14,8 +14,7 @@ import msgspec
 
 from onecard.sim.errors import InputError
 from onecard.sim.ledger import OverdraftError, Posting
-from onecard.sim.settlement.benefit import LineSplit, Money, settle_benefit
-from onecard.sim.settlement.benefit.outcome import Benefit
+from onecard.sim.settlement.benefit import Benefit, LineSplit, Money, settle_benefit
 from onecard.sim.settlement.messages.outputs import PurchaseOutput, SettlementOutput
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.store.rows import CalculationRow, CardTacRow, SettlementRow
