@@ -1,5 +1,7 @@
-"""The examples of the documentation run."""
+"""The examples of the documentation run, and print what the page shows after them."""
 
+import contextlib
+import io
 import re
 import shlex
 import shutil
@@ -12,7 +14,9 @@ from onecard.cli.main import main
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 EXAMPLES = {
-    page.stem: re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    page.stem: re.findall(
+        r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", page.read_text(encoding="utf-8"), re.M | re.S
+    )
     for page in sorted(DOCS.glob("*.md"))
 }
 
@@ -20,8 +24,10 @@ EXAMPLES = {
 @pytest.mark.parametrize("page", [page for page, blocks in EXAMPLES.items() if blocks])
 def test_python_examples_of_a_page_run_one_after_the_other(page: str) -> None:
     names: dict[str, object] = {"__name__": "example"}
-    for block in EXAMPLES[page]:
-        exec(compile(block, f"{page}.md", "exec"), names)  # noqa: S102 - our own documentation
+    for block, shown in EXAMPLES[page]:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(compile(block, f"{page}.md", "exec"), names)  # noqa: S102 - our own documentation
+        assert not shown or printed.getvalue() == shown
 
 
 def test_there_are_examples() -> None:

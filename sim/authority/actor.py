@@ -23,6 +23,7 @@ from onecard.sim.authority.messages import (
     CardRecord,
     CounterReply,
     CounterRequest,
+    infno_of,
 )
 from onecard.sim.authority.statuses import (
     HOT,
@@ -66,11 +67,6 @@ _FREE = (Operation.STATUS, Operation.HOT_LIST)
 """Operations that change nothing and need no proof of the holder."""
 
 
-class _Probe(msgspec.Struct):
-    infno: str | None = None
-
-
-_PROBE = msgspec.json.Decoder(_Probe)
 _COUNTER = msgspec.json.Decoder(CounterRequest)
 _AUTHENTICATION = msgspec.json.Decoder(AuthenticationInput)
 
@@ -122,8 +118,7 @@ class CardAuthority:
     def handle(self, request: bytes, now_us: int) -> bytes:
         """Answer one message, of either door; never raises for what it holds."""
         try:
-            probe = _PROBE.decode(request)
-            if probe.infno is None:
+            if infno_of(request) is None:
                 return encode(self._counter(_COUNTER.decode(request), now_us))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return encode(CounterReply(reason=Reason.MALFORMED, error=str(error)[:200]))

@@ -20,6 +20,7 @@ __all__ = [
     "CounterRequest",
     "decode_reply",
     "encode_request",
+    "infno_of",
 ]
 
 _Text = Annotated[str, Meta(max_length=64)]
@@ -86,6 +87,11 @@ class CounterReply(msgspec.Struct, kw_only=True, omit_defaults=True):
         return self.reason == "done"
 
 
+class _Probe(msgspec.Struct):
+    infno: str | None = None
+
+
+_PROBE = msgspec.json.Decoder(_Probe)
 _REPLY = msgspec.json.Decoder(CounterReply)
 encode_request = msgspec.json.Encoder().encode
 
@@ -93,3 +99,11 @@ encode_request = msgspec.json.Encoder().encode
 def decode_reply(data: bytes) -> CounterReply:
     """Decode an answer of the authority's counter side."""
     return _REPLY.decode(data)
+
+
+def infno_of(data: bytes) -> str | None:
+    """Return which transaction a message is; None for one of the counter, and for what cannot be read."""
+    try:
+        return _PROBE.decode(data).infno
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -4,6 +4,7 @@ from onecard.sim.ledger.kinds import KINDS, AccountKind, kind_of
 from onecard.sim.ledger.ledger import (
     AccountError,
     Audit,
+    DuplicateError,
     Ledger,
     LedgerError,
     OverdraftError,
@@ -16,6 +17,7 @@ __all__ = [
     "AccountError",
     "AccountKind",
     "Audit",
+    "DuplicateError",
     "Ledger",
     "LedgerError",
     "OverdraftError",

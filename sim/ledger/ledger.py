@@ -9,8 +9,8 @@ The running total is maintained from the balances as they are written (it is not
 :meth:`Ledger.audit` computes it again from all balances. Opening balances are postings too,
 against ``opening/world``.
 
-Two errors, two culprits: an unbalanced posting, an unknown account or an amount that is not a whole number
-of fen is a defect of the caller; an overdraft is an event of the world (somebody cannot pay), which the
+Two errors, two culprits: an unbalanced posting, an unknown account, a name given twice or an amount that is
+not a whole number of fen is a defect of the caller; an overdraft is an event of the world (somebody cannot pay), which the
 caller turns into a refusal.
 """
 
@@ -30,6 +30,7 @@ __all__ = [
     "OPENING",
     "AccountError",
     "Audit",
+    "DuplicateError",
     "Ledger",
     "LedgerError",
     "OverdraftError",
@@ -50,6 +51,10 @@ class UnbalancedError(LedgerError, DefectError):
 
 class AccountError(LedgerError, DefectError):
     """An account is unknown, opened twice, or of no known kind: a defect of the caller."""
+
+
+class DuplicateError(LedgerError, DefectError):
+    """A posting has the name of another one, whose row it would write over: a defect of the caller."""
 
 
 class OverdraftError(LedgerError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from onecard.sim.authority import CardAuthority
 from onecard.sim.nation.registry import PopulationRegistry
+from onecard.sim.nation.special import SpecialDraws
 from onecard.sim.people import Population, PopulationParameters
 from onecard.sim.settlement.benefit import load_policy
 from onecard.sim.settlement.messages.calendar import Calendar
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from onecard.sim.settlement.tiers.options import TierOptions
 
 __all__ = ["Nation", "build_nation"]
+
+_TEMPORARY_FILING = datetime.timedelta(days=183)
+"""At least 6 months (settlement.md §5.4)."""
 
 
 @dataclass(slots=True)
@@ -122,7 +126,7 @@ class Nation:
 def build_nation(model: NationModel, *, options: TierOptions = DEFAULT_TIER_OPTIONS) -> Nation:
     """Build people, institutions and authorities; tiers are built one by one by :meth:`Nation.tier`."""
     start = datetime.date.fromisoformat(model.date)
-    registries = {city.admdvs: _registry(city, model.seed, start) for city in model.cities}
+    registries = {city.admdvs: _registry(city, model, start) for city in model.cities}
     authorities = {
         authority_address(city): CardAuthority(
             registry.card, start=start, address=authority_address(city), division=city
@@ -140,8 +144,16 @@ def build_nation(model: NationModel, *, options: TierOptions = DEFAULT_TIER_OPTI
     )
 
 
-def _registry(city: CityModel, seed: int, start: datetime.date) -> PopulationRegistry:
+def _registry(city: CityModel, model: NationModel, start: datetime.date) -> PopulationRegistry:
     population = Population(
-        city.people, seed, region=city.admdvs, parameters=PopulationParameters(as_of=start)
+        city.people, model.seed, region=city.admdvs, parameters=PopulationParameters(as_of=start)
     )
-    return PopulationRegistry(city, population, seed)
+    special = SpecialDraws(
+        city.special,
+        model.seed,
+        city.admdvs,
+        elsewhere=[other.admdvs for other in model.cities if other.admdvs != city.admdvs],
+        today=start.isoformat(),
+        until=(start + _TEMPORARY_FILING).isoformat(),
+    )
+    return PopulationRegistry(city, population, model.seed, special)

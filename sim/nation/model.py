@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from onecard.sim.nation.special import SpecialShares
+
 __all__ = ["CityModel", "NationModel"]
 
 
@@ -20,6 +22,7 @@ class CityModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         hospitals: hospitals of level 1, 2 and 3, in turn.
         pharmacies: pharmacies.
         closed: services that it has not opened for people from other provinces, nor for its own there.
+        special: how many of its people have identities, filings and so on; nobody by default.
     """
 
     admdvs: Annotated[str, Meta(pattern=r"\A[0-9]{6}\Z")]
@@ -28,6 +31,7 @@ class CityModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     hospitals: Annotated[int, Meta(ge=1, le=999)] = 3
     pharmacies: Annotated[int, Meta(ge=1, le=999)] = 3
     closed: tuple[Literal["outpatient", "inpatient", "pharmacy"], ...] = ()
+    special: SpecialShares = SpecialShares()
 
 
 class NationModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

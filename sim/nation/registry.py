@@ -19,6 +19,7 @@ from onecard.virtual_cards.security.ciphers import algorithm_by_id
 
 if TYPE_CHECKING:
     from onecard.sim.nation.model import CityModel
+    from onecard.sim.nation.special import SpecialDraws
     from onecard.sim.people import Person, Population
 
 __all__ = [
@@ -62,11 +63,13 @@ class PopulationRegistry:
         model: the city.
         population: its people.
         seed: of the opening balances.
+        special: who has identities, filings, a relative's account.
     """
 
-    def __init__(self, model: CityModel, population: Population, seed: int) -> None:
+    def __init__(self, model: CityModel, population: Population, seed: int, special: SpecialDraws) -> None:
         self._model = model
         self._population = population
+        self._special = special
         self._balances = Stream(seed, f"nation/medical-balance/{model.admdvs}")
         self._insured: dict[int, InsuredPerson | None] = {}
         self._cards: dict[int, CardRecord] = {}
@@ -143,7 +146,17 @@ class PopulationRegistry:
             medical_opening_fen=opening_fen if has_account else 0,
             card_number=person.card_number,
             card_sn=_card_sn(person),
+            cvlserv_flag="1" if has_account and self._special.is_civil_servant(person.index) else "0",
+            identities=self._special.identities(person.index),
+            family_psn_no="" if has_account else self._relative(person.index),
+            filings=self._special.filings(person.index),
         )
+
+    def _relative(self, index: int) -> str:
+        """Return the person number of the relative whose account pays too; empty for none."""
+        asked = self._special.relatives(index, len(self._population))
+        relatives = (self._population.person(other) for other in asked)
+        return next((each.psn_no for each in relatives if each.insurance in MEDICAL_ACCOUNT_HOLDERS), "")
 
     def _card_record(self, person: Person) -> CardRecord:
         return CardRecord(

@@ -10,8 +10,9 @@ signed.
 The x-tif profile (§1.4) is a switch of its own: the headers of the gateway in front of a real platform, with
 a window of 180 seconds and a memory of nonces.
 
-That an institution exists and belongs to the place is the tier's business; so is a message number that comes
-twice. A message from another key than its institution's does not verify.
+What a sender may say to a tier is :mod:`~onecard.sim.serving.roles`. That an institution exists and belongs to
+the place is the tier's business; so is a message number that comes twice. A message from another key than its
+institution's does not verify.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Head(msgspec.Struct):
     infno: str | None = None
     msgid: str | None = None
     fixmedins_code: str | None = None
+    mdtrtarea_admvs: str | None = None
     inf_time: str | None = None
     signtype: str | None = None
     cainfo: str | None = None
@@ -125,16 +127,24 @@ class Door:
         self._clock = clock
         self._gateway = gateway
 
-    def check(self, head: Head, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+    def check(self, head: Head, body: bytes, headers: Mapping[bytes, bytes]) -> str | None:
         """Let a message in.
+
+        Returns:
+            The tier that sends it; None if it is an institution.
 
         Raises:
             HostRefusedError: it is not signed, wrongly signed, or too old.
         """
-        sender = headers.get(TIER_HEADERS[0])
-        if sender is not None:
-            self._check_tier(sender.decode("latin-1"), headers.get(TIER_HEADERS[1]), body)
-            return
+        name = headers.get(TIER_HEADERS[0])
+        if name is not None:
+            sender = name.decode("latin-1")
+            self._check_tier(sender, headers.get(TIER_HEADERS[1]), body)
+            return sender
+        self._check_institution(head, body, headers)
+        return None
+
+    def _check_institution(self, head: Head, body: bytes, headers: Mapping[bytes, bytes]) -> None:
         if self._gateway is not None:
             self._gateway.check(head, headers)
         if head.signtype not in SIGNTYPES or not head.cainfo:

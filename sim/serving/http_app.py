@@ -25,6 +25,7 @@ from onecard.sim.serving.door import TIER_HEADERS, Door, Head
 from onecard.sim.serving.host import Host, HostRefusedError, Trace
 from onecard.sim.serving.metrics import CONTENT_TYPE as METRICS_TYPE
 from onecard.sim.serving.refusals import refusal
+from onecard.sim.serving.roles import check_role
 from onecard.sim.serving.signatures import SIGNTYPES, SM2, SM3_HMAC, sign_reply
 from onecard.sim.settlement.messages.reasons import Reason, reason_of
 from onecard.sim.settlement.messages.transactions import TRANSACTIONS
@@ -199,7 +200,7 @@ class TierApp:
             raise HostRefusedError(Reason.MALFORMED, "the character U+0000")
         if self._host.pending >= self._limits.pending:
             raise HostRefusedError(Reason.BUSY)
-        self._door.check(head, body, headers)
+        check_role(self.address, head, self._door.check(head, body, headers))
 
     def _refuse(self, refused: HostRefusedError, received_us: int, body: bytes) -> bytes:
         return refusal(

@@ -6,30 +6,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from onecard.sim.authority.reporting import ReportingAuthority
 from onecard.sim.errors import InputError
 from onecard.sim.nation import CityModel, NationModel, build_nation
 from onecard.sim.settlement.benefit import load_policy, policy_for, policy_names
+from onecard.sim.settlement.tiers.directory import province_address
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Mapping
 
-    from onecard.sim.actors import Actor, Server, Serving
+    from onecard.sim.actors import Server
 
-__all__ = ["ActorServer", "NationTiers", "city_models"]
-
-
-class ActorServer:
-    """A simple actor as a server that never asks."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.address = actor.address
-        self._actor = actor
-
-    def serve(self, request: bytes, now_us: int) -> Serving:
-        """Answer at once."""
-        yield from ()  # it has no questions
-        return self._actor.handle(request, now_us)
+__all__ = ["NationTiers", "city_models"]
 
 
 class NationTiers:
@@ -75,7 +64,8 @@ class NationTiers:
         """
         keepers = [address for address in self.tiers if address not in self.nation.authorities]
         made: dict[str, Server] = {
-            address: ActorServer(actor) for address, actor in self.nation.authorities.items()
+            address: ReportingAuthority(actor, report_to=province_address(address.partition("/")[2][:2]))
+            for address, actor in self.nation.authorities.items()
         }
         made.update((address, self.nation.tier(address)) for address in keepers)
         return {address: server for address, server in made.items() if address not in absent}

@@ -20,7 +20,7 @@ from onecard.sim.settlement.store import SCHEMA, Change, Store
 from onecard.sim.settlement.store.rows import MessageRow, SequenceRow
 
 START = datetime.date(2025, 1, 1)
-CITY, MINISTRY = "city/310000", "ministry"
+CITY, PROVINCE = "city/310000", "province/31"
 INSTITUTION = "H31000000001"
 TIMEOUT_US = 300_000
 
@@ -99,21 +99,21 @@ class CountingTier:
 
 
 def two_tiers() -> Mapping[str, Server]:
-    """A city that asks the ministry, both here."""
+    """A city that asks its province, both here."""
     return {
-        CITY: CountingTier(CITY, MINISTRY),
-        MINISTRY: CountingTier(MINISTRY),
+        CITY: CountingTier(CITY, PROVINCE),
+        PROVINCE: CountingTier(PROVINCE),
     }
 
 
 def city_alone() -> Mapping[str, Server]:
-    """A city that asks a ministry elsewhere."""
-    return {CITY: CountingTier(CITY, MINISTRY)}
+    """A city that asks its province elsewhere."""
+    return {CITY: CountingTier(CITY, PROVINCE)}
 
 
-def ministry_alone() -> Mapping[str, Server]:
-    """The ministry that it asks."""
-    return {MINISTRY: CountingTier(MINISTRY)}
+def province_alone() -> Mapping[str, Server]:
+    """The province that it asks."""
+    return {PROVINCE: CountingTier(PROVINCE)}
 
 
 def envelope(number: int, infno: str = "2201", **other: object) -> dict[str, object]:

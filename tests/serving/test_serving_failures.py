@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from counting_tiers import CITY, MINISTRY, START, city_alone, message, ministry_alone
+from counting_tiers import CITY, PROVINCE, START, city_alone, message, province_alone
 from served_world import Tier, reason, run, serving
 
 from onecard.sim.serving.database import Database
@@ -135,23 +135,23 @@ def test_two_processes_ask_each_other_over_http_and_sign_what_they_forward(tmp_p
     async def play() -> None:
         there = serving(
             f"sqlite:///{tmp_path}/there.db",
-            tiers=(MINISTRY,),
-            build=ministry_alone,
+            tiers=(PROVINCE,),
+            build=province_alone,
             signatures_required=True,
         )
-        async with there as ministry:
-            routes = {MINISTRY: ministry.served.url}
+        async with there as province:
+            routes = {PROVINCE: province.served.url}
             here = serving(f"sqlite:///{tmp_path}/here.db", build=city_alone, routes=routes)
             async with here as city:
                 answer = await city.post_raw(message(1, "2207"))
                 assert [at.partition(";")[0] for at in answer.headers["x-onecard-trace"].split(", ")] == [
-                    MINISTRY,
+                    PROVINCE,
                     CITY,
                 ]
                 assert reason(await city.post(message(1, "2207"))) == ""
                 forged = {"x_onecard_tier": CITY, "x_onecard_signature": "00"}
-                assert reason(await ministry.post(message(2), **forged)) == "signature-wrong"
-                assert reason(await ministry.post(message(2), x_onecard_tier=CITY)) == "signature-missing"
+                assert reason(await province.post(message(2), **forged)) == "signature-wrong"
+                assert reason(await province.post(message(2), x_onecard_tier=CITY)) == "signature-missing"
 
     asyncio.run(play())
 
@@ -169,7 +169,7 @@ def test_a_question_leaves_only_after_what_was_written_is_in_the_database(tmp_pa
     async def play() -> None:
         listening = await asyncio.start_server(neighbour, "127.0.0.1")
         port = listening.sockets[0].getsockname()[1]
-        routes = {MINISTRY: f"http://127.0.0.1:{port}/api"}
+        routes = {PROVINCE: f"http://127.0.0.1:{port}/api"}
         async with serving(f"sqlite:///{tmp_path}/x.db", build=city_alone, routes=routes) as tier:
             assert reason(await tier.post(message(1, "2207"))) == "result-uncertain"
         listening.close()
@@ -188,7 +188,7 @@ def test_a_silent_neighbour_is_waited_for_no_longer_than_the_question_says(tmp_p
     async def play() -> None:
         listening = await asyncio.start_server(silent, "127.0.0.1")
         port = listening.sockets[0].getsockname()[1]
-        routes = {MINISTRY: f"http://127.0.0.1:{port}/api"}
+        routes = {PROVINCE: f"http://127.0.0.1:{port}/api"}
         async with serving(f"sqlite:///{tmp_path}/x.db", build=city_alone, routes=routes) as tier:
             async with asyncio.timeout(10):
                 waiting = asyncio.ensure_future(tier.post(message(1, "2207")))

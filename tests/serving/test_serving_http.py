@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from counting_tiers import CITY, INSTITUTION, envelope, message
+from counting_tiers import CITY, INSTITUTION, PROVINCE, envelope, message
 from served_world import Tier, reason, run
 
 from onecard.sim.serving.http_app import SERVICE_PATH, read_trace
@@ -85,7 +85,7 @@ def test_a_download_is_a_zip_stream_and_no_envelope(tmp_path: Any) -> None:
 def test_the_header_tells_where_a_message_was(tmp_path: Any) -> None:
     async def scenario(tier: Tier) -> None:
         answer = await tier.post_raw(message(1, "2207"))
-        assert [at.tier for at in read_trace(answer.headers["x-onecard-trace"])] == ["ministry", CITY]
+        assert [at.tier for at in read_trace(answer.headers["x-onecard-trace"])] == [PROVINCE, CITY]
 
     run(scenario, f"sqlite:///{tmp_path}/x.db")
 

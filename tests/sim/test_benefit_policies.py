@@ -132,78 +132,16 @@ def terms_of(
     ("name", "person", "visit", "level", "stay", "filing", "expected"),
     [
         pytest.param(
-            "guangzhou-2022", "310-1201", "inpatient", 3, 1, "local", (700, 860), id="guangzhou-retired"
+            "chengdu-2023", "310-1101", "inpatient", 3, 1, "transferred", (2000, 765), id="transferred"
         ),
-        pytest.param("foshan-2023", "310-1101", "inpatient", 2, 1, "local", (500, 910), id="foshan"),
-        pytest.param(
-            "chengdu-2023", "310-1101", "inpatient", 0, 1, "local", (160, 950), id="chengdu-community"
-        ),
-        pytest.param(
-            "chengdu-2023",
-            "310-1101",
-            "inpatient",
-            3,
-            1,
-            "transferred",
-            (2000, 765),
-            id="chengdu-transferred",
-        ),
-        pytest.param("hainan-2023", "310-1201", "inpatient", 3, 1, "local", (600, 900), id="hainan-retired"),
-        pytest.param("hainan-2023", "390-1501", "inpatient", 3, 1, "local", (350, 650), id="hainan-resident"),
-        pytest.param(
-            "nanchang-2024", "390-1501", "inpatient", 2, 1, "local", (400, 800), id="nanchang-resident"
-        ),
-        pytest.param(
-            "xining-2024", "310-1201", "outpatient", 3, 1, "local", (0, 600), id="xining-outpatient"
-        ),
-        pytest.param(
-            "nanning-2024", "310-1201", "inpatient", 1, 1, "local", (200, 950), id="nanning-retired"
-        ),
-        pytest.param(
-            "longyan-2024", "310-1101", "inpatient", 3, 1, "local", (800, 850), id="longyan-first-stay"
-        ),
-        pytest.param(
-            "longyan-2024", "310-1101", "inpatient", 3, 3, "local", (400, 850), id="longyan-third-stay"
-        ),
-        pytest.param(
-            "longyan-2024", "310-1101", "inpatient", 1, 9, "local", (0, 920), id="longyan-ninth-stay"
-        ),
-        pytest.param(
-            "longyan-2024", "310-1101", "inpatient", 3, 1, "unfiled", (800, 650), id="longyan-unfiled"
-        ),
-        pytest.param(
-            "shenyang-2024", "390-1501", "inpatient", 3, 2, "local", (680, 750), id="shenyang-second-stay"
-        ),
-        pytest.param(
-            "shenyang-2024", "390-1501", "inpatient", 3, 5, "local", (560, 750), id="shenyang-fifth-stay"
-        ),
-        pytest.param(
-            "chongqing-2024", "310-1201", "outpatient", 3, 1, "local", (100, 600), id="chongqing-retired"
-        ),
-        pytest.param(
-            "wuhan-2023", "310-1101", "inpatient", 3, 2, "local", (300, 860), id="wuhan-second-stay"
-        ),
-        pytest.param(
-            "beijing-2023", "390-1403", "inpatient", 3, 1, "local", (650, 750), id="beijing-student"
-        ),
-        pytest.param(
-            "beijing-2023", "390-1501", "inpatient", 3, 2, "local", (650, 750), id="beijing-second-stay"
-        ),
-        pytest.param(
-            "beijing-2023", "390-1501", "outpatient", 2, 1, "local", (550, 500), id="beijing-outpatient"
-        ),
-        pytest.param(
-            "guanghan-2013", "310-1101", "inpatient", 3, 20, "local", (200, 800), id="guanghan-late-stay"
-        ),
-        pytest.param(
-            "guanghan-2013", "310-1101", "inpatient", 3, 1, "unfiled", (1400, 640), id="guanghan-outside"
-        ),
-        pytest.param(
-            "shanghai-2023", "390-16", "inpatient", 1, 1, "long-term", (50, 900), id="shanghai-long-term"
-        ),
+        pytest.param("longyan-2024", "310-1101", "inpatient", 3, 1, "unfiled", (800, 650), id="points-off"),
+        pytest.param("longyan-2024", "310-1101", "inpatient", 1, 9, "local", (0, 920), id="ninth-stay"),
+        pytest.param("guanghan-2013", "310-1101", "inpatient", 3, 20, "local", (200, 800), id="late-stay"),
+        pytest.param("guanghan-2013", "310-1101", "inpatient", 3, 1, "unfiled", (1400, 640), id="outside"),
+        pytest.param("shanghai-2023", "390-16", "inpatient", 1, 1, "long-term", (50, 900), id="long-term"),
     ],
 )
-def test_figures_of_the_facts(
+def test_figures_that_depend_on_filing_and_late_stays(
     *, name: str, person: str, visit: str, level: int, stay: int, filing: str, expected: tuple[int, int]
 ) -> None:
     assert terms_of(name, person, visit, level, stay, filing) == expected

@@ -5,8 +5,9 @@ uncertain are all the same thing: unknown, never failure (UR-1, §10 Q-12). Send
 is safe, because a platform answers a message that it knows with the stored answer (Q-7); so that is tried
 first, a bounded number of times. What stays unknown is reversed: 2601 with a number of its own, the same
 2601 again until its answer is final. Both of its final answers mean that the message has no effect: reversed,
-or never arrived and now barred (UR-8). Transactions that 2601 does not know are repeated until they are
-answered, which is safe for the same reason.
+or never arrived and now barred (UR-8). A reversal that is refused for any other reason (what a cancellation
+gave back is spent, a later step stands on it) changes nothing: then the message itself is repeated until it
+is answered, and so are transactions that 2601 does not know; that is safe for the same reason as before.
 
 Nothing here does I/O. The procedures are generators like those of the tiers: they yield an
 :class:`~onecard.sim.actors.Ask` or a :class:`Wait` and are sent what was heard; so the simulated world, the
@@ -183,7 +184,17 @@ def certain(
     undone = yield from reverse(
         desk, request, address=address, now_us=outcome.now_us, policy=policy, record=record
     )
-    return msgspec.structs.replace(undone, unknown=outcome.unknown + undone.unknown)
+    unknown = outcome.unknown + undone.unknown
+    if undone.effect is not Effect.REFUSED:
+        return msgspec.structs.replace(undone, unknown=unknown)
+    stands = yield from _until_final(
+        Sent(msgid=message.msgid, infno=message.infno, request=request, now_us=undone.now_us),
+        address=address,
+        sendings=policy.limit,
+        policy=policy,
+        record=None,
+    )
+    return msgspec.structs.replace(stands, unknown=unknown + stands.unknown, reversal=undone.reversal)
 
 
 def reverse(
@@ -195,7 +206,10 @@ def reverse(
     policy: RecoveryPolicy = DEFAULT_POLICY,
     record: Record | None = None,
 ) -> Procedure:
-    """Reverse a message by its number, whatever became of it (UR-3, UR-9); arguments as :func:`certain`."""
+    """Reverse a message by its number, whatever became of it (UR-3, UR-9); arguments as :func:`certain`.
+
+    The effect is ``none`` when the message has none, ``refused`` when the reversal changed nothing.
+    """
     message = decode_request(request)
     node = ReversalInput(
         Reversal(psn_no=_person_of(message.input), omsgid=message.msgid, oinfno=message.infno)
@@ -208,8 +222,6 @@ def reverse(
     effect = outcome.effect
     if effect is Effect.DONE or judge(outcome.reply)[1] in _WITHOUT_EFFECT:
         effect = Effect.NONE
-    elif effect is Effect.REFUSED:
-        effect = Effect.UNCERTAIN
     return msgspec.structs.replace(outcome, effect=effect, reversal=sent.msgid)
 
 

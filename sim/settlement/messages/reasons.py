@@ -63,6 +63,7 @@ class Reason(StrEnum):
     DISCHARGED = "discharged"
     NOT_DISCHARGED = "not-discharged"
     FILING = "filing"
+    OUT_OF_RANGE = "out-of-range"
     DIVISION_DIFFERS = "division-differs"
     SIGN_NO_UNKNOWN = "sign-no-unknown"
     SIGNED_OUT = "signed-out"
@@ -134,6 +135,7 @@ REASONS: dict[str, tuple[str, str]] = {
     Reason.DISCHARGED: ("person is discharged", "已办理出院"),
     Reason.NOT_DISCHARGED: ("person is not discharged", "未办理出院"),
     Reason.FILING: ("filing is wrong, unknown or used", "备案有误或不存在"),
+    Reason.OUT_OF_RANGE: ("an amount or a date is out of range", "金额或日期超出范围"),
     Reason.WRONG_ROLE: ("not a duty of this tier", "非本级职责"),
     Reason.DIVISION_DIFFERS: ("division is not the sender's", "医保区划与机构不符"),
     Reason.SIGN_NO_UNKNOWN: ("operator is not signed in under this number", "操作员未签到"),

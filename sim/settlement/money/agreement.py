@@ -192,6 +192,9 @@ def _city_follows(tier: Tier) -> Iterator[str]:
             claims[row.fixmedins_code] = claims.get(row.fixmedins_code, 0) + amount
         if here != mine:
             owed += amount if mine else -amount
+    for kind in ("institution-receivable", "institution"):
+        for account in tier.book.ledger.accounts(kind):
+            claims.setdefault(account.partition("/")[2], 0)
     for code, amount in sorted(claims.items()):
         got = tier.book.balance(f"institution-receivable/{code}") + tier.book.balance(f"institution/{code}")
         if got != amount:

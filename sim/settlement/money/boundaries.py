@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from onecard.sim.settlement.store.rows import SettlementRow
     from onecard.sim.settlement.tiers.kernel import Tier
 
-__all__ = ["SETTLEMENT_TABLES", "crosses", "landed_on", "neighbours", "pair_of", "rows_at"]
+__all__ = ["SETTLEMENT_TABLES", "astray_on", "crosses", "landed_on", "neighbours", "pair_of", "rows_at"]
 
 SETTLEMENT_TABLES = ("SETL_D", "OUTMED_SETL_D")
 """Tables with landed rows; provinces and the ministry use the second alone."""
@@ -65,3 +65,26 @@ def crosses(tier: Tier, peer: str) -> Callable[[SettlementRow], bool]:
 def rows_at(tier: Tier, peer: str, day: str) -> list[SettlementRow]:
     """Return the rows of a day that cross the boundary to a neighbour, as the tier has them."""
     return list(filter(crosses(tier, peer), landed_on(tier, day)))
+
+
+def astray_on(tier: Tier, day: str) -> list[SettlementRow]:
+    """Return the rows of a day that a tier has although its way does not lead here, or in a wrong table."""
+    return [
+        row
+        for name in SETTLEMENT_TABLES
+        for row in tier.store.tables[name].by("clr_day", day)
+        if not _belongs(tier, name, row)
+    ]
+
+
+def _belongs(tier: Tier, table: str, row: SettlementRow) -> bool:
+    if tier.address.startswith("city/"):
+        serves = tier.serves  # type: ignore[attr-defined] # a city says what lies in it
+        insured_here = serves(row.insu_admdvs)
+        return (table == "SETL_D") == insured_here and (insured_here or serves(row.mdtrtarea_admvs))
+    city_of = tier.directory.city_of  # type: ignore[attr-defined] # provinces and the ministry have one
+    insured, treatment = (city_of(place) or place for place in (row.insu_admdvs, row.mdtrtarea_admvs))
+    provinces = (insured[:2], treatment[:2])
+    if tier.address == MINISTRY:
+        return provinces[0] != provinces[1]
+    return insured != treatment and tier.address[9:] in provinces

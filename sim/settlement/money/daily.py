@@ -1,7 +1,8 @@
 """The daily reconciliation of a whole network, over the stores of its tiers (settlement.md §5.5, §9 C-30).
 
 For a day: every city with its province, and for every pair of provinces the tri-party data: what the insured
-province, the ministry and the province of treatment have. Linear in the rows of the day. The same comparison
+province, the ministry and the province of treatment have; then every tier that has rows which do not belong
+there. Linear in the rows of the day. The same comparison
 goes over messages in :mod:`onecard.sim.settlement.tiers.between.daily`; this form is for a host that has all
 tiers in one process (a scenario, a fault search).
 """
@@ -10,8 +11,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.sim.settlement.money.boundaries import landed_on, neighbours, pair_of, rows_at
-from onecard.sim.settlement.money.differences import BoundaryResult, compare_rows
+from onecard.sim.settlement.money.boundaries import (
+    SETTLEMENT_TABLES,
+    astray_on,
+    landed_on,
+    neighbours,
+    pair_of,
+    rows_at,
+)
+from onecard.sim.settlement.money.differences import BoundaryResult, Difference, compare_rows
+from onecard.sim.settlement.money.sums import totals_of
 from onecard.sim.settlement.tiers.directory import MINISTRY, province_address
 
 if TYPE_CHECKING:
@@ -29,7 +38,7 @@ def days_landed(tiers: Mapping[str, Tier]) -> list[str]:
         {
             row.clr_day
             for tier in tiers.values()
-            for name in ("SETL_D", "OUTMED_SETL_D")
+            for name in SETTLEMENT_TABLES
             for row in tier.store.tables[name]
         }
     )
@@ -43,9 +52,10 @@ def reconcile_day(tiers: Mapping[str, Tier], day: str) -> list[BoundaryResult]:
         day: ``yyyy-MM-dd``.
 
     Returns:
-        One result for each city with its province, then one for each pair of provinces that has a row.
+        One result for each city with its province, then one for each pair of provinces that has a row, then
+        one for each tier with rows that do not belong there.
     """
-    return [*_city_results(tiers, day), *_pair_results(tiers, day)]
+    return [*_city_results(tiers, day), *_pair_results(tiers, day), *_astray_results(tiers, day)]
 
 
 def reconcile_all(tiers: Mapping[str, Tier]) -> list[BoundaryResult]:
@@ -82,3 +92,15 @@ def _by_pair(tier: Tier, day: str) -> dict[tuple[str, str], list[SettlementRow]]
         if pair[0] != pair[1]:
             pairs.setdefault(pair, []).append(row)
     return pairs
+
+
+def _astray_results(tiers: Mapping[str, Tier], day: str) -> Iterable[BoundaryResult]:
+    for address, tier in tiers.items():
+        rows = astray_on(tier, day)
+        if rows:
+            yield BoundaryResult(
+                day=day,
+                boundary=address,
+                sides={address: totals_of(rows)},
+                differences=tuple(Difference(setl_id=row.setl_id, astray_at=address) for row in rows),
+            )

@@ -25,17 +25,20 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         setl_id: which.
         lacks: the sides that do not have it.
         columns: (column, value at each side that has it) where they differ.
+        astray_at: a tier that has it although it does not belong there.
     """
 
     setl_id: str
     lacks: tuple[str, ...] = ()
     columns: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    astray_at: str = ""
 
     @property
     def text(self) -> str:
         """What is wrong, in one line."""
         parts = [f"missing at {', '.join(self.lacks)}"] if self.lacks else []
         parts += [f"{column} is {' | '.join(values)}" for column, values in self.columns]
+        parts += [f"does not belong at {self.astray_at}"] if self.astray_at else []
         return f"{self.setl_id}: {'; '.join(parts)}"
 
 

@@ -6,7 +6,8 @@ Settlements are paid out of it, the monthly clearing fills it up again. For ever
 
 The four come from the notices and the landed rows, the balance from the book, so that the identity is a check
 and no definition. Settlements and clearing count for the year of the settlement: what is cleared of December
-in January closes the old year. The alarm follows every use: yellow from 70 %, red from 90 % of the level,
+in January closes the old year. A closed year stays as it was; what lands of it later (because it was repaired
+or decided late) counts for the first year that is open. The alarm follows every use: yellow from 70 %, red from 90 % of the level,
 which is what was paid in advance; it falls back when the clearing arrives.
 """
 
@@ -16,12 +17,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.sim.settlement.store.rows_money import PrepaymentAlarmRow, PrepaymentRow
+from onecard.sim.settlement.store.rows_money import PrepaymentAlarmRow, PrepaymentRow, PrepaymentYearRow
 from onecard.sim.settlement.tiers.money import owed_fen, prepayment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from onecard.sim.settlement.store import Table
     from onecard.sim.settlement.tiers.forwarding import ProvinceTier
 
@@ -122,17 +121,16 @@ def prepayment_statement(province: ProvinceTier, insured: str, year: str = "") -
     Args:
         province: the province of treatment.
         insured: the insured province, two digits.
-        year: ``yyyy``; its opening is the balance of the last closed year, or the first opening.
+        year: ``yyyy``; a closed one is given as it was closed, an open one from the last that was closed on.
     """
-    received = [
-        notice
-        for notice in province.store.tables["CLR_NOTICE_D"].by("recipient", province.address)
-        if notice.role == "collects" and notice.insured == insured and notice.period.startswith(year)
-    ]
-    topped_up = sum(notice.amount_fen for notice in received if notice.kind == "prepayment")
-    cleared = sum(notice.amount_fen for notice in received if notice.kind == "clearing")
-    used = _used_fen(province, insured, year)
-    opening = _opening_fen(province, insured, year)
+    closed = [row for row in _closed(province, insured) if row.year <= year]
+    if closed and closed[-1].year == year:
+        return _statement(province, closed[-1])
+    sums = _sums(province, insured, until=year)
+    for row in closed:
+        sums = tuple(now - then for now, then in zip(sums, _sums_of(row), strict=True))
+    topped_up, used, cleared = sums
+    opening = closed[-1].balance_fen if closed else province.prepayment_fen
     return PrepaymentStatement(
         insured=insured,
         year=year,
@@ -145,20 +143,48 @@ def prepayment_statement(province: ProvinceTier, insured: str, year: str = "") -
     )
 
 
-def _used_fen(province: ProvinceTier, insured: str, year: str) -> int:
-    return sum(
+def _closed(province: ProvinceTier, insured: str) -> list[PrepaymentYearRow]:
+    rows: list[PrepaymentYearRow] = province.store.tables["PREPAY_YEAR_D"].by("insured", insured)
+    return sorted(rows, key=lambda row: row.year)
+
+
+def _statement(province: ProvinceTier, row: PrepaymentYearRow) -> PrepaymentStatement:
+    return PrepaymentStatement(
+        insured=row.insured,
+        year=row.year,
+        opening_fen=row.opening_fen,
+        topped_up_fen=row.topped_up_fen,
+        used_fen=row.used_fen,
+        cleared_fen=row.cleared_fen,
+        balance_fen=row.balance_fen,
+        alarm=held(province, row.insured).alarm,
+    )
+
+
+def _sums_of(row: PrepaymentYearRow) -> tuple[int, ...]:
+    return row.topped_up_fen, row.used_fen, row.cleared_fen
+
+
+def _sums(province: ProvinceTier, insured: str, *, until: str) -> tuple[int, ...]:
+    """Return what was topped up, used and cleared from the opening to the end of a year, ``""`` for all."""
+    notices = [
+        notice
+        for notice in province.store.tables["CLR_NOTICE_D"].by("recipient", province.address)
+        if notice.role == "collects" and notice.insured == insured and _within(notice.period, until)
+    ]
+    used = sum(
         owed_fen(row)
         for row in province.settlements
         if row.insu_admdvs[:2] == insured
         and row.mdtrtarea_admvs[:2] == province.province
-        and row.clr_day.startswith(year)
+        and _within(row.clr_day, until)
     )
+    topped_up, cleared = (
+        sum(notice.amount_fen for notice in notices if notice.kind == kind)
+        for kind in ("prepayment", "clearing")
+    )
+    return topped_up, used, cleared
 
 
-def _opening_fen(province: ProvinceTier, insured: str, year: str) -> int:
-    closed: Iterable[tuple[str, int]] = (
-        (row.year, row.balance_fen)
-        for row in province.store.tables["PREPAY_YEAR_D"].by("insured", insured)
-        if year and row.year < year
-    )
-    return max(closed, default=("", province.prepayment_fen))[1]
+def _within(day: str, until: str) -> bool:
+    return not until or day[:4] <= until

@@ -141,7 +141,7 @@ def applied_for(
 ) -> StatementTotals:
     """Add up what an application (3203) is about: people insured here, of this type and way of clearing.
 
-    A reversal counts, and takes off, if what it reversed was cleared before.
+    A reversal counts, and takes off, if what it reversed was applied for before it came, and is paid.
 
     Raises:
         ValueError: see :func:`days_of`.
@@ -159,14 +159,21 @@ def applied_for(
 
 
 def _takes_off(city: CityTier, row: SettlementRow) -> bool:
-    """Return whether a row reverses one that an application has cleared."""
+    """Return whether a row reverses one that an application has cleared.
+
+    An application that came after the reversal did not contain the reversed row.
+    """
     original = city.settlement(row.init_setl_id) if row.init_setl_id else None
     if original is None or city.reversed.get(row.medins_setl_id) is not None:
         return False
+    mark = city.reversed.get(original.medins_setl_id)
     return any(
         known.vali_flag == "1"
         and known.status in ("50", "60")
         and known.clr_type == row.clr_type
+        and known.clr_way.rstrip("0") == row.clr_way.rstrip("0")
+        and mark is not None
+        and known.trail[0][1] < mark.reversed_us
         and known.begndate <= original.clr_day <= known.enddate
         for known in city.store.tables["CLR_APPY_EVT_C"].by("fixmedins_code", row.fixmedins_code)
     )

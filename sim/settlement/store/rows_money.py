@@ -55,10 +55,10 @@ class TripartyRow(_Row, frozen=True, kw_only=True):
     """The tri-party daily data of a pair of provinces, written by the ministry (settlement.md §9 C-30).
 
     Attributes:
-        triparty: day, insured province, province of treatment.
+        triparty: day, insured province, province of treatment, and which attempt it is.
         insured_amounts: person-times and the sums of §5.5 as the insured province has them; then the
             ministry's and those of the province of treatment.
-        state: ``"1"`` all three equal, ``"2"`` not.
+        state: ``"0"`` open (a province was silent), ``"1"`` all three equal, ``"2"`` not.
     """
 
     triparty: str

@@ -4,8 +4,7 @@ Theory of operation. A row is a frozen struct; changing it means putting another
 there is no way to delete (settlement.md §5.7: rows are never deleted). A step begins with
 :meth:`Store.begin`; :meth:`Store.rollback` takes everything back that the step has put, so a refusal leaves
 no trace. What the steps have put is collected until the host takes it with :meth:`Store.take_changes` and
-makes it
-durable: into a SQL database, into the image from which a crashed tier of the fault search restarts, or, in a
+makes it durable: into a SQL database, into the image from which a crashed tier of the fault search restarts, or, in a
 world in which nothing crashes, nowhere.
 
 All resident rows are in memory, so a step never waits for a database, and the tier's answers cannot depend on
@@ -31,7 +30,7 @@ class TableSpec(msgspec.Struct, frozen=True, kw_only=True):
         name: as the database calls it, ``"SETL_D"``.
         row: type of its rows, a frozen struct.
         key: name of the field that is the primary key, a text.
-        indexes: fields that rows are found by; a row's value there never changes.
+        indexes: fields that rows are found by.
         resident: whether rows are kept in memory.
         title: what it holds, English and Chinese.
     """
@@ -95,16 +94,14 @@ class Table(Generic[Row]):
         before = self._rows.get(key)
         if self._resident:
             self._rows[key] = row
-            if before is None:
-                self._enter(key, row)
+            self._enter(key, before, row)
         self._store.note(self, key, before, row)
 
     def load(self, row: Row) -> None:
         """Take a row over from a database or an image: no change, nothing to undo."""
         key: str = getattr(row, self._key)
         if self._resident:
-            if key not in self._rows:
-                self._enter(key, row)
+            self._enter(key, self._rows.get(key), row)
             self._rows[key] = row
 
     def undo(self, key: str, before: Row | None, row: Row) -> None:
@@ -116,12 +113,20 @@ class Table(Generic[Row]):
                     index[getattr(row, field)].pop(key, None)
             else:
                 self._rows[key] = before
+                self._enter(key, row, before)
         if self.on_undo is not None:
             self.on_undo(row)
 
-    def _enter(self, key: str, row: Row) -> None:
+    def _enter(self, key: str, before: Row | None, row: Row) -> None:
+        """Find a row by its indexed fields, and no longer by what stood there before (a row put right)."""
         for field, index in self._indexes:
-            index.setdefault(getattr(row, field), {})[key] = None
+            value = getattr(row, field)
+            if before is not None:
+                known = getattr(before, field)
+                if known == value:
+                    continue
+                del index[known][key]
+            index.setdefault(value, {})[key] = None
 
 
 class Store:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.sim.ledger import Ledger, Posting
+from onecard.sim.ledger import DuplicateError, Ledger, Posting
 from onecard.sim.ledger.ledger import OPENING
 from onecard.sim.settlement.store.rows import PostingRow
 
@@ -63,17 +63,29 @@ class Book:
         return self._ledger.balance(account) if account in self._ledger else 0
 
     def post(self, posting: Posting) -> None:
-        """Move money; errors as :meth:`~onecard.sim.ledger.Ledger.post`."""
+        """Move money.
+
+        Raises:
+            DuplicateError: there is a posting for this reference and purpose.
+            LedgerError: as :meth:`~onecard.sim.ledger.Ledger.post`.
+        """
+        name = f"{posting.reference} {posting.purpose}"
+        if self._rows.get(name) is not None:
+            raise DuplicateError(f"posting {name} is in the book already")
         self._ledger.post(posting)
         self._rows.put(
             PostingRow(
-                posting=f"{posting.reference} {posting.purpose}",
+                posting=name,
                 time_us=posting.time_us,
                 reference=posting.reference,
                 purpose=posting.purpose,
                 entries=posting.entries,
             )
         )
+
+    def posted(self, reference: str, purpose: str) -> PostingRow | None:
+        """Return the posting for a reference and purpose, or None."""
+        return self._rows.get(f"{reference} {purpose}")
 
     def load(self, row: PostingRow) -> None:
         """Take over a posting of a database or an image."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from onecard.sim.settlement.messages.amounts import fen_of
+from onecard.sim.settlement.messages.amounts import fen_of, scaled_of
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "read_tac",
     "read_treatment",
     "says_emergency",
+    "whole",
     "write_treatment",
 ]
 
@@ -168,6 +169,18 @@ def amount_fen(value: str | float, field: str) -> int:
     """
     try:
         return fen_of(value, field)
+    except ValueError as error:
+        raise RefusedError(Reason.MALFORMED, str(error)) from None
+
+
+def whole(value: str | float, field: str) -> int:
+    """Read a whole number of a message, which may be written with decimals of zero (C-05); empty is 0.
+
+    Raises:
+        RefusedError: it is no whole number.
+    """
+    try:
+        return scaled_of(value, 0, field)
     except ValueError as error:
         raise RefusedError(Reason.MALFORMED, str(error)) from None
 

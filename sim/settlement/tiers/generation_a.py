@@ -3,7 +3,8 @@
 Theory of operation. A call is two strings; as one message of an actor they are the transaction number, a
 line feed and the document. The adapter turns it into generation B, lets the city's tier serve that, and
 turns the answer back, so the same tier, store and books serve both generations. What a call does not carry
-it looks up: the person number, and which settlement an undo means.
+it looks up: which settlement an undo means, and the person number; of somebody insured elsewhere who has no
+visit here yet it asks the insured place for that first, as an institution of generation B would (1101).
 
 Generation A has no message number of the sender: the platform gives each call its ``transid``, and knows a
 repeat by visit and content. So the last call of each visit is kept: the same content again is the same
@@ -30,6 +31,7 @@ from onecard.sim.settlement.messages.generation_a import (
     reply_to_a,
     request_to_b,
 )
+from onecard.sim.settlement.messages.outputs import PersonOutput
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError, reason_of
 from onecard.sim.settlement.messages.transactions import TRANSACTIONS
 from onecard.sim.settlement.messages.xml_gbk import XmlError, read_xml, write_xml
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
 
 __all__ = ["GenerationATier", "read_call", "write_call"]
 
+IDENTIFICATION = "0211"
+"""The call that becomes 1101."""
+_PERSON = msgspec.json.Decoder(PersonOutput)
 _SCOPES = ("ykc700", "akc190", "otransid", "aac002", "aac044")
 """Elements that name what a call is about, the first that is there."""
 
@@ -100,11 +105,33 @@ class GenerationATier:
     ) -> Generator[Ask, Heard, bytes]:
         context = self._context(row, header)
         try:
+            if self._is_stranger(transaction, header, context):
+                question = request_to_b(IDENTIFICATION, document, context=context)
+                reply, now_us = yield from self._serve_city(question, now_us)
+                psn_no = _psn_no(reply)
+                if not psn_no:
+                    return self._answer(row, transaction, reply)
+                context.values["psn_no"] = psn_no
             message = request_to_b(transaction, document, context=context)
         except XmlError as error:
             self._forget(row)
             return failure(str(error), row.transid)
-        reply = yield from self.city.serve(message, now_us)
+        reply, _ = yield from self._serve_city(message, now_us)
+        return self._answer(row, transaction, reply)
+
+    def _serve_city(self, message: bytes, now_us: int) -> Generator[Ask, Heard, tuple[bytes, int]]:
+        """Let the city serve a message; return the answer and the time then."""
+        serving = self.city.serve(message, now_us)
+        try:
+            question = next(serving)
+            while True:
+                heard = yield question
+                now_us = heard.now_us
+                question = serving.send(heard)
+        except StopIteration as stop:
+            return stop.value, now_us
+
+    def _answer(self, row: TransactionIdRow, transaction: str, reply: bytes) -> bytes:
         answer = decode_reply(reply)
         if infcode_of(answer) != 0 and reason_of(answer.err_msg) != Reason.RESULT_UNCERTAIN:
             self._forget(row)
@@ -151,6 +178,15 @@ class GenerationATier:
             values=values,
         )
 
+    def _is_stranger(self, transaction: str, header: dict[str, str], context: GenerationAContext) -> bool:
+        """Return whether a call names somebody insured elsewhere whose number is not known here."""
+        return (
+            TRANSACTIONS[GENERATION_A[transaction].infno].names_person
+            and "psn_no" not in context.values
+            and not self.city.serves(header.get("aab301"))
+            and "aac044" in header
+        )
+
     def _person(self, header: dict[str, str]) -> str:
         """Return the number of the person: of the visit, or by the certificate; empty if unknown."""
         visit = self.city.visit_row(header.get("ykc700", ""))
@@ -164,6 +200,12 @@ class GenerationATier:
         """Return the settlement that an undo names by the number of its call; empty if there is none."""
         rows = self.city.settlements_by_message(header.get("otransid", ""))
         return rows[0].setl_id if rows else ""
+
+
+def _psn_no(reply: bytes) -> str:
+    """Return the person number of an answer to 1101; empty for a refusal."""
+    answer = decode_reply(reply)
+    return _PERSON.decode(answer.output).baseinfo.psn_no if infcode_of(answer) == 0 else ""
 
 
 def _header(document: bytes) -> dict[str, str]:

@@ -118,9 +118,14 @@ def test_a_reversal_that_finds_nothing_leaves_the_message_without_effect(desk: D
     assert send(desk, Link(None, None, None, refusal(reason))).effect is Effect.NONE
 
 
-def test_a_reversal_that_is_refused_for_another_reason_leaves_it_to_people(desk: Desk) -> None:
-    outcome = send(desk, Link(None, None, None, refusal(Reason.INSURED_PLACE_DIFFERS)))
-    assert outcome.effect is Effect.UNCERTAIN
+def test_a_reversal_that_is_refused_for_another_reason_sends_the_message_again(desk: Desk) -> None:
+    """What a cancellation gave back may be spent: then it stands, and its own answer is asked for."""
+    link = Link(None, None, None, refusal(Reason.FUND_EXHAUSTED), None, DONE)
+    outcome = send(desk, link)
+    assert outcome.effect is Effect.DONE
+    assert [each.infno for each in link.sent] == ["2208", "2208", "2208", "2601", "2208", "2208"]
+    assert link.sent[0] == link.sent[-1]
+    assert (outcome.unknown, outcome.reversal) == (4, link.sent[3].msgid)
 
 
 def test_a_refusal_is_final(desk: Desk) -> None:

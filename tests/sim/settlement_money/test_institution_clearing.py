@@ -225,7 +225,41 @@ def test_a_reversal_after_the_payment_is_taken_off_the_next_application() -> Non
     assert apply(world, own_rows(world, "2024-02"), **changes)[0] == ""
 
 
+def test_a_settlement_that_was_reversed_before_the_application_is_not_taken_off_the_next_one() -> None:
+    """It was in no application, so nothing of it was ever paid."""
+    world, purchases = january()
+    assert world.reverse(purchases[0], purchases[0].last_msgid) == ""
+    code = {purchases[0].result.setl_id}
+    rows = [row for row in own_rows(world) if row.setl_id not in code]
+    assert apply(world, rows)[0] == ""
+    bought = world.settle(CHENGDU, CHENGDU, person=6)
+    world.go_to("2024-02-21")
+    world.clear(MONTH)
+    world.go_to("2024-03-21")
+    february = [row for row in own_rows(world, "2024-02") if not row.init_setl_id]
+    assert [row.setl_id for row in february] == [bought.result.setl_id]
+    changes = {"setlym": "202402", "begndate": "2024-02-01", "enddate": "2024-02-29"}
+    assert apply(world, february, **changes)[0] == ""
+    world.clear("202402")
+    out_of_area = sum(yuan_to_fen(row["optins_pay_sumamt"]) for row in extract(world))
+    assert due_fen(world) == out_of_area > 0
+    assert books_agree(world.tiers) == books_follow_rows(world.tiers) == []
+
+
 # ---- out-of-area patients
+
+
+def test_a_reversal_between_two_pages_leaves_no_row_out() -> None:
+    world = World()
+    bought = [world.settle(CHENGDU, SHANGHAI, person=turn) for turn in range(103)]
+    first = extract(world)
+    assert world.reverse(bought[4], bought[4].last_msgid) == ""
+    world.settle(CHENGDU, SHANGHAI, person=7)
+    second = extract(world, int(first[-1]["seqno"]) + 1)
+    extracted = [row["setl_sn"] for row in (*first, *second)]
+    assert len(set(extracted)) == len(extracted) == 104
+    assert {each.result.setl_id for each in bought} < set(extracted)
+    assert extract(world, 101) == second
 
 
 def test_pages_have_a_hundred_rows_and_their_union_is_the_month() -> None:

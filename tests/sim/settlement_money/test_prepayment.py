@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from money_world import CHENGDU, LESHAN, SHANGHAI, World
 
@@ -154,3 +155,49 @@ def test_a_year_is_closed_after_its_december_and_opens_the_next() -> None:
     assert this_year.opening_fen == row.balance_fen
     assert this_year.balance_fen == province.book.balance("prepayment/51:31")
     assert world.job("province/51", "PP02", told.YearJob(year="2024"))[1] == closed
+
+
+def test_what_is_repaired_or_decided_after_the_closing_counts_for_the_open_year() -> None:
+    """C-31 for the open year: its balance is the book's, whatever comes late of the closed one."""
+    world = World()
+    province = world.province("51")
+    world.go_to("2024-12-30")
+    world.settle(CHENGDU, SHANGHAI, person=3)
+    late = world.settle(CHENGDU, SHANGHAI, person=4).result.setl_id
+    for address in (f"city/{CHENGDU}", "province/51", "ministry"):
+        world.forget(address, late)
+    province = world.province("51")
+    world.go_to("2025-01-21")
+    world.clear("202412")
+    closed = world.job("province/51", "PP02", told.YearJob(year="2024"))[1]
+    top_up(world, 300_00)
+    world.reconcile("2024-12-30")
+    world.go_to("2025-02-21")
+    world.clear("202501")
+    statement = prepayment_statement(province, "31", "2025")
+    assert statement.balance_fen == province.book.balance("prepayment/51:31") == 100_000_000 + 300_00
+    assert statement.used_fen == statement.cleared_fen > 0
+    assert prepayment_statement(province, "31", "2024").balance_fen == closed["balances_fen"]["31"]
+    assert books_agree(world.tiers) == books_follow_rows(world.tiers) == []
+
+
+def test_a_year_that_was_not_closed_is_part_of_the_next() -> None:
+    world = World()
+    world.settle(CHENGDU, SHANGHAI, person=3)
+    world.go_to("2025-01-10")
+    world.settle(CHENGDU, SHANGHAI, person=4)
+    statement = prepayment_statement(world.province("51"), "31", "2025")
+    assert statement.balance_fen == world.province("51").book.balance("prepayment/51:31")
+
+
+def test_a_correction_of_a_spoilt_row_takes_the_alarm_back() -> None:
+    world = World(prepayment_yuan=100_000)
+    setl_id = world.settle(CHENGDU, SHANGHAI, person=4).result.setl_id
+    row = world.rows("province/51")[setl_id]
+    world.forget("province/51", setl_id)
+    wrong = msgspec.structs.replace(row, medfee_sumamt=row.medfee_sumamt + 9_900_000)
+    world.province("51").land_again(wrong, now_us=world.now_us)
+    assert prepayment_statement(world.province("51"), "31").alarm == "red"
+    world.reconcile(world.today)
+    assert prepayment_statement(world.province("51"), "31").alarm == "none"
+    assert books_agree(world.tiers) == books_follow_rows(world.tiers) == []

@@ -9,7 +9,9 @@ import pytest
 from nation_samples import AWAY, HOME, NationWorld
 from office_samples import refusal
 
-from onecard.sim.authority import Operation
+from onecard.sim.actors import answer_at_once
+from onecard.sim.authority import CounterRequest, Operation, encode_request
+from onecard.sim.authority.reporting import ReportingAuthority
 from onecard.sim.settlement.messages.reasons import Reason
 from onecard.sim.settlement.tiers.options import TierOptions
 
@@ -182,3 +184,40 @@ def test_a_wrong_report_is_refused_and_changes_nothing(
 def test_a_city_is_no_place_to_report_to() -> None:
     world = NationWorld()
     assert refusal(report(world, AWAY, ROW, by="city/310000")) == Reason.UNKNOWN_TRANSACTION
+
+
+def test_an_authority_brings_its_reports_itself_until_they_are_answered() -> None:
+    world = NationWorld()
+    person, other = world.employee(HOME), world.employee(HOME, 1)
+    authority = ReportingAuthority(world.nation.authorities["authority/110000"], report_to="province/11")
+
+    def at_counter(operation: Operation, number: str, certno: str) -> str:
+        request = encode_request(CounterRequest(operation=operation, card_number=number, certno=certno))
+        reply = answer_at_once(authority.serve(request, world.now_us), world._carry, world.now_us)
+        return str(msgspec.json.decode(reply)["reason"])
+
+    def reports() -> list[str]:
+        asked, world.asked = world.asked, []
+        return [address for address, infno in asked if infno == "CA02"]
+
+    world.silent.add("ministry")
+    assert at_counter(Operation.TEMPORARY_LOSS, person.card_number, person.certno) == "done"
+    assert at_counter(Operation.TEMPORARY_LOSS, other.card_number, other.certno) == "done"
+    assert reports() == ["province/11", "ministry"] * 2, "the first is tried again, the second waits behind it"
+    assert not len(world.tiers["ministry"].store.tables["HOT_LIST"])
+    world.silent.clear()
+    assert at_counter(Operation.STATUS, person.card_number, "") == "done"
+    assert reports() == ["province/11", "ministry"] * 2
+    listed = {row.card_no for row in world.tiers["ministry"].store.tables["HOT_LIST"] if row.listed}
+    assert {person.card_number, other.card_number} <= listed
+    assert at_counter(Operation.STATUS, person.card_number, "") == "done"
+    assert reports() == [], "what was answered is not sent again"
+    assert settled(world) == Reason.CARD_LOST
+
+
+def test_card_authentication_never_waits_for_a_report() -> None:
+    world = NationWorld()
+    world.counter(HOME, Operation.TEMPORARY_LOSS, world.employee(HOME))
+    authority = ReportingAuthority(world.nation.authorities["authority/110000"], report_to="province/11")
+    with pytest.raises(StopIteration):
+        next(authority.serve(b'{"infno": "CA01"}', 0))

@@ -4,8 +4,10 @@ Theory of operation. Both sides add up the rows of the day that crossed their bo
 equal nothing else is asked; otherwise the digests of the rows tell which one side lacks or has otherwise, and
 the tier repairs itself (:mod:`onecard.sim.settlement.tiers.between.repair`).
 
-Rows travel down from the insured side, so a network is repaired when its tiers reconcile in the order of
-:func:`onecard.sim.settlement.tiers.between.jobs.daily_jobs`: provinces, ministry, provinces, cities.
+Rows travel down from the insured side, and a tier gives a row away only after it has found the same row on
+that side itself; so nothing that one tier alone has, or has otherwise, is copied. A network is repaired when
+its tiers reconcile in the order of :func:`onecard.sim.settlement.tiers.between.jobs.daily_jobs`: provinces,
+ministry, provinces, cities.
 """
 
 from __future__ import annotations
@@ -19,26 +21,28 @@ from onecard.sim.actors import Ask, Heard
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.money.boundaries import crosses, neighbours, rows_at
 from onecard.sim.settlement.money.sums import Totals, groups_of, row_digest, totals_of
-from onecard.sim.settlement.store.rows_money import StatementRow, TripartyRow
+from onecard.sim.settlement.store.rows_money import StatementRow
 from onecard.sim.settlement.tiers.between import messages as told
+from onecard.sim.settlement.tiers.between.records import (
+    FAILED,
+    OPEN,
+    PASSED,
+    record_statement,
+    record_triparty,
+)
 from onecard.sim.settlement.tiers.between.repair import (
     differences_left,
     landed_row,
     neighbour_digests,
     repair_from,
+    vouched,
 )
-from onecard.sim.settlement.tiers.directory import MINISTRY, province_address
+from onecard.sim.settlement.tiers.directory import MINISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from onecard.sim.settlement.tiers.kernel import Arrived, Tier
 
 __all__ = ["day_rows", "day_totals", "reconcile_neighbours", "rows_by_number"]
-
-OPEN, PASSED, FAILED = "0", "1", "2"
-"""States of a reconciliation (settlement.md §5.5)."""
-
 
 def _asker(tier: Tier, arrived: Arrived) -> str:
     """Return the address of the neighbour that asks."""
@@ -67,13 +71,12 @@ def day_rows(tier: Tier, arrived: Arrived) -> bytes:
 
 
 def rows_by_number(tier: Tier, arrived: Arrived) -> bytes:
-    """Answer RC03; rows that do not cross the boundary with the asker are left out."""
+    """Answer RC03; rows that do not cross the boundary with the asker, or are not vouched for, are left out."""
     passes = crosses(tier, _asker(tier, arrived))
     numbers = told.read_input(arrived, told.RowsQuery).setl_ids
     rows = (landed_row(tier, number) for number in numbers)
-    return tier.success(
-        arrived, told.Landing(landing=tuple(row for row in rows if row is not None and passes(row)))
-    )
+    given = tuple(row for row in rows if row is not None and passes(row) and vouched(tier, row))
+    return tier.success(arrived, told.Landing(landing=given))
 
 
 # ---- the job
@@ -96,9 +99,9 @@ def reconcile_neighbours(tier: Tier, arrived: Arrived) -> Generator[Ask, Heard, 
             row = yield from _reconcile_with(tier, arrived, row, theirs.totals, repair=job.repair)
         states[peer] = row.state
         fetched += row.fetched
-        _record(tier, row)
+        record_statement(tier, row)
     if tier.address == MINISTRY:
-        _record_triparty(tier, arrived, job.day, answers)
+        record_triparty(tier, job.day, answers, arrived.now_us)
     return tier.success(arrived, told.Reconciled(states=states, fetched=fetched))
 
 
@@ -126,65 +129,5 @@ def _reconcile_with(
         peer_medfee_sumamt=theirs.medfee_sumamt_fen,
         fetched=fetched,
         differences=left,
+        checked_us=arrived.now_us,
     )
-
-
-# ---- records
-
-
-def _record(tier: Tier, row: StatementRow) -> None:
-    """Keep the outcome; a passed record is final, a later outcome is a new one."""
-    table = tier.store.tables["STMT_D"]
-    number = 1
-    while (known := table.get(f"{row.day} {row.peer} {number}")) is not None:
-        if known.state != PASSED:
-            break
-        if row.state == PASSED and (known.rows, known.medfee_sumamt) == (row.rows, row.medfee_sumamt):
-            return
-        number += 1
-    table.put(msgspec.structs.replace(row, statement=f"{row.day} {row.peer} {number}"))
-
-
-def _record_triparty(tier: Tier, arrived: Arrived, day: str, answers: dict[str, told.DayTotals]) -> None:
-    """Write the tri-party data of the day: three equal sums by pair of provinces (C-30)."""
-    own = {
-        peer: [(name, totals) for name, totals in groups_of(rows_at(tier, peer, day)).items()]
-        for peer in neighbours(tier)
-    }
-    sides = {
-        peer: _by_pair((each.group, each.totals) for each in answer.groups)
-        for peer, answer in answers.items()
-    }
-    mine: dict[tuple[str, str], tuple[int, ...]] = {}
-    for groups in own.values():
-        mine.update(_by_pair(groups))
-    pairs = sorted({*mine, *(pair for side in sides.values() for pair in side)})
-    for insured, treatment in pairs:
-        amounts = [
-            sides.get(province_address(insured), {}).get((insured, treatment), ()),
-            mine.get((insured, treatment), ()),
-            sides.get(province_address(treatment), {}).get((insured, treatment), ()),
-        ]
-        tier.store.tables["TRIPARTY_STMT_D"].put(
-            TripartyRow(
-                triparty=f"{day} {insured} {treatment}",
-                day=day,
-                insured=insured,
-                treatment=treatment,
-                insured_amounts=amounts[0],
-                ministry_amounts=amounts[1],
-                treatment_amounts=amounts[2],
-                state=PASSED if len(set(amounts)) == 1 else FAILED,
-                checked_us=arrived.now_us,
-            )
-        )
-
-
-def _by_pair(groups: Iterable[tuple[tuple[str, ...], Totals]]) -> dict[tuple[str, str], tuple[int, ...]]:
-    """Add groups up by pair of provinces."""
-    pairs: dict[tuple[str, str], tuple[int, ...]] = {}
-    for name, totals in groups:
-        pair = name[0][:2], name[1][:2]
-        before = pairs.get(pair, (0,) * len(totals.values))
-        pairs[pair] = tuple(map(sum, zip(before, totals.values, strict=True)))
-    return pairs

@@ -1,9 +1,12 @@
 """When the totals of a day differ: tell the rows apart, fetch them, put them right (settlement.md §5.5).
 
-A tier repairs itself only: it fetches what it lacks from the neighbour that has it and lands it as it would
-have landed it out of the answer, so a repair that is repeated, or overtaken by the answer, changes nothing. A
-row that differs is put right by the side that is nearer to the insured city, which wrote it. What the insured
-city itself lacks is reported and not repaired: nobody else knows what it took from funds and accounts.
+A tier repairs itself only: what it lacks, or has otherwise, it fetches from the neighbour that is nearer to
+the insured city, which wrote the row. It lands a row as it would have landed it out of the answer, so a
+repair that is repeated, or overtaken by the answer, changes nothing; and it posts what its book lacks.
+
+A neighbour vouches for what it gives away: it wrote the row, or it has found the same row on the side of the
+insured city after it had landed its own. A row that only one tier has is therefore reported and never copied.
+What the insured city itself lacks is reported too: nobody else knows what it took from funds and accounts.
 """
 
 from __future__ import annotations
@@ -14,12 +17,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from onecard.sim.actors import Ask, Heard
-from onecard.sim.ledger import Posting
 from onecard.sim.settlement.money.boundaries import SETTLEMENT_TABLES, rows_at
 from onecard.sim.settlement.money.differences import digests_of
+from onecard.sim.settlement.money.prepayment import watch
 from onecard.sim.settlement.money.sums import row_digest
 from onecard.sim.settlement.tiers.between import messages as told
-from onecard.sim.settlement.tiers.directory import MINISTRY, province_address
+from onecard.sim.settlement.tiers.between.records import OPEN, last_statement
+from onecard.sim.settlement.tiers.directory import MINISTRY, city_address, province_address
+from onecard.sim.settlement.tiers.landing import landed_us, put_right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
     from onecard.sim.settlement.store.rows import SettlementRow
     from onecard.sim.settlement.tiers.kernel import Arrived, Tier
 
-__all__ = ["differences_left", "landed_row", "neighbour_digests", "repair_from"]
+__all__ = ["differences_left", "landed_row", "neighbour_digests", "repair_from", "vouched"]
 
 
 def landed_row(tier: Tier, setl_id: str) -> SettlementRow | None:
@@ -85,10 +90,12 @@ def _land(tier: Tier, peer: str, rows: Iterable[SettlementRow], *, now_us: int) 
     for row in rows:
         known = landed_row(tier, row.setl_id)
         fresh = msgspec.structs.replace(row, vali_flag="1")
-        if known is None and not _writes(tier, fresh):
+        if _writes(tier, fresh) or peer != _source(tier, fresh):
+            continue
+        if known is None:
             tier.land_again(fresh, now_us=now_us)
             done += 1
-        elif known is not None and row_digest(known) != row_digest(fresh) and _nearer(tier, peer, fresh):
+        elif row_digest(known) != row_digest(fresh):
             _put_right(tier, known, fresh, now_us=now_us)
             done += 1
     return done
@@ -100,29 +107,33 @@ def _writes(tier: Tier, row: SettlementRow) -> bool:
     return serves is not None and bool(serves(row.insu_admdvs))
 
 
-def _nearer(tier: Tier, peer: str, row: SettlementRow) -> bool:
-    """Return whether a neighbour is nearer to the insured city than this tier."""
+def _source(tier: Tier, row: SettlementRow) -> str:
+    """Return the address of the neighbour through which a row comes from the insured city."""
     if tier.address.startswith("city/"):
-        return not _writes(tier, row)
-    if peer.startswith("city/"):
-        return bool(tier.directory.city_of(row.insu_admdvs) == peer[5:])  # type: ignore[attr-defined]
-    insured = province_address(row.insu_admdvs[:2])
-    return peer == insured if tier.address == MINISTRY else tier.address != insured
+        return province_address(tier.address[5:7])
+    if tier.address == MINISTRY:
+        return province_address(row.insu_admdvs[:2])
+    city = tier.directory.city_of(row.insu_admdvs)  # type: ignore[attr-defined] # a province has one
+    return city_address(city) if city and province_address(city[:2]) == tier.address else MINISTRY
+
+
+def vouched(tier: Tier, row: SettlementRow) -> bool:
+    """Return whether a tier may give a row away."""
+    if _writes(tier, row):
+        return True
+    record = last_statement(tier, row.clr_day, _source(tier, row))
+    landed = landed_us(tier.book, row.setl_id)
+    if record is None or record.state == OPEN or landed is None or landed > record.checked_us:
+        return False
+    return row.setl_id not in dict(record.differences)
 
 
 def _put_right(tier: Tier, known: SettlementRow, row: SettlementRow, *, now_us: int) -> None:
-    """Put the right row in the place of a wrong one, and post the difference."""
+    """Put the right row in the place of a wrong one, and post what the book lacks."""
     table = next(
         tier.store.tables[name] for name in SETTLEMENT_TABLES if tier.store.tables[name].get(row.setl_id)
     )
-    table.put(msgspec.structs.replace(row, vali_flag=known.vali_flag))
-    turned = tuple((account, -amount) for account, amount in tier.landing_entries(known, now_us=now_us))
-    number = tier.sequence(f"correction {row.setl_id}")
-    tier.book.post(
-        Posting(
-            now_us,
-            row.setl_id,
-            f"settlement-corrected {number}",
-            (*turned, *tier.landing_entries(row, now_us=now_us)),
-        )
-    )
+    right = msgspec.structs.replace(row, vali_flag=known.vali_flag)
+    put_right(table, right, book=tier.book, entries=tier.landing_entries(row, now_us=now_us), now_us=now_us)
+    if tier.address.startswith("province/") and row.insu_admdvs[:2] != tier.address[9:]:
+        watch(tier, row.insu_admdvs[:2], now_us)  # type: ignore[arg-type] # a correction uses the prepayment

@@ -118,6 +118,8 @@ def _common(
 def _months_later(day: datetime.date, months: int) -> str:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
+    if year > datetime.MAXYEAR:
+        raise RefusedError(Reason.FILING, f"begndate {day} is at the end of the calendar")
     return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1])).isoformat()
 
 

@@ -103,7 +103,7 @@ def compute(city: CityTier, call: Call, data: Any, visit: InsuredVisitRow | None
         chosen = choose_case(city, call, person, data, visit, treatment)
         paid = settle_benefit(city.policy, chosen.case, chosen.used, split, money)
     except InputError as error:
-        raise RefusedError(Reason.MALFORMED, str(error)) from None
+        raise RefusedError(Reason.OUT_OF_RANGE, str(error)) from None
     if paid is None:
         raise RefusedError(Reason.NO_POLICY, f"{person.insutype} {person.psn_type} {treatment.kind}")
     return Computed(person, family, chosen, paid)

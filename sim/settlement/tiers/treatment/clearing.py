@@ -16,7 +16,7 @@ from onecard.sim.settlement.messages.outputs import ClearingApplicationOutput, C
 from onecard.sim.settlement.messages.reasons import Reason, RefusedError
 from onecard.sim.settlement.money.statement import applied_for
 from onecard.sim.settlement.store.rows_money import ClearingApplicationRow
-from onecard.sim.settlement.tiers.call import amount_fen
+from onecard.sim.settlement.tiers.call import amount_fen, whole
 from onecard.sim.settlement.tiers.kernel import identifier
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _settled(city: CityTier, call: Call, data: ClearingApplication) -> Statement
 
 
 def _check_amounts(data: ClearingApplication, found: StatementTotals) -> None:
-    if int(data.psntime or 0) != found.person_times:
+    if whole(data.psntime, "psntime") != found.person_times:
         raise RefusedError(Reason.CLEARING_DIFFERS, f"psntime is {found.person_times} here")
     for name, column in _AMOUNTS.items():
         if amount_fen(getattr(data, name), name) != getattr(found, column):

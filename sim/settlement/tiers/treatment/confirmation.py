@@ -1,7 +1,7 @@
 """3260 to 3262: out-of-area clearing details, their confirmation and its rollback (settlement.md §2.5).
 
-An institution extracts the month's settlements of out-of-area patients in pages (§9 C-22), confirms them in
-batches, and can take a batch back until it is paid (C-23). Cancellations are rows with negative amounts, in
+An institution extracts the month's settlements of out-of-area patients in pages (§9 C-22); a row keeps its
+number while later ones arrive or others are reversed, so no page leaves one out. It confirms rows in batches, and can take a batch back until it is paid (C-23). Cancellations are rows with negative amounts, in
 the month of their own day. A settlement that was reversed and its reversal are left out, unless the
 settlement was confirmed before the reversal came: then the reversal is a row, and takes off what was paid.
 
@@ -29,7 +29,7 @@ from onecard.sim.settlement.money.boundaries import landed_on
 from onecard.sim.settlement.money.clearing import last_day
 from onecard.sim.settlement.money.statement import days_of, is_reversed
 from onecard.sim.settlement.store.rows_money import ConfirmationRow
-from onecard.sim.settlement.tiers.call import amount_fen
+from onecard.sim.settlement.tiers.call import amount_fen, whole
 from onecard.sim.settlement.tiers.kernel import identifier
 from onecard.sim.settlement.tiers.money import owed_fen
 
@@ -45,15 +45,19 @@ PAID_BY_FUND = "0"
 """``fulamt_advpay_flag``: reimbursed in hospital (settlement.md §2.5)."""
 
 
-def _month_rows(city: CityTier, fixmedins_code: str, month: str) -> list[SettlementRow]:
-    """Return an institution's out-of-area rows of a month, in the order of 3260."""
+def _month_rows(city: CityTier, fixmedins_code: str, month: str) -> list[tuple[int, SettlementRow]]:
+    """Return an institution's out-of-area rows of a month with their numbers in 3260.
+
+    Rows that are not listed have a number too, so the others keep theirs when a reversal takes one away.
+    """
     days = days_of(f"{month[:4]}-{month[4:]}-01", last_day(month))
-    return [
+    rows = (
         row
         for day in days
         for row in landed_on(city, day)
-        if row.fixmedins_code == fixmedins_code and not city.serves(row.insu_admdvs) and _listed(city, row)
-    ]
+        if row.fixmedins_code == fixmedins_code and not city.serves(row.insu_admdvs)
+    )
+    return [(number, row) for number, row in enumerate(rows, 1) if _listed(city, row)]
 
 
 def _listed(city: CityTier, row: SettlementRow) -> bool:
@@ -72,10 +76,10 @@ def _confirmed(city: CityTier, setl_id: str) -> ConfirmationRow | None:
 def extract_details(city: CityTier, call: Call) -> ClearingDetailsOutput:
     """Answer 3260; a ``startrow`` behind the last row gives an empty page."""
     data: ClearingQuery = call.node.data
-    first = max(1, int(data.startrow or 0))
+    first = whole(data.startrow, "startrow")
     rows = _month_rows(city, call.here.fixmedins_code, data.trt_year + data.trt_month)
-    page = rows[first - 1 : first - 1 + MAX_CLEARING_ROWS]
-    return ClearingDetailsOutput(data=[_detail(row, first + turn) for turn, row in enumerate(page)])
+    page = [(number, row) for number, row in rows if number >= first][:MAX_CLEARING_ROWS]
+    return ClearingDetailsOutput(data=[_detail(row, number) for number, row in page])
 
 
 def _detail(row: SettlementRow, number: int) -> ClearingDetail:
@@ -97,13 +101,13 @@ def confirm_details(city: CityTier, call: Call) -> ClearingConfirmationOutput:
     """Answer 3261."""
     data, detail = call.node.data, call.node.detail
     month = data.trt_year + data.trt_month
-    if int(data.totalrow or 0) != len(detail):
+    if whole(data.totalrow, "totalrow") != len(detail):
         raise RefusedError(
             Reason.CLEARING_DIFFERS, f"totalrow is {data.totalrow}, detail has {len(detail)} rows"
         )
     if last_day(month) >= city.calendar.date(call.now_us):
         raise RefusedError(Reason.MONTH_OPEN, f"trt_month {month} is not over")
-    known = {row.setl_id: row for row in _month_rows(city, call.here.fixmedins_code, month)}
+    known = {row.setl_id: row for _, row in _month_rows(city, call.here.fixmedins_code, month)}
     transid = identifier(city.admdvs, city.short_day(call.now_us), 18, "confirmation", call.request.msgid)
     for position, stated in enumerate(detail):
         row = _check(city, known, stated, f"detail[{position}]")

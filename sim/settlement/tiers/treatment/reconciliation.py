@@ -24,7 +24,7 @@ from onecard.sim.settlement.money.statement import (
 )
 from onecard.sim.settlement.money.statement_details import compare_files
 from onecard.sim.settlement.money.sums import person_times
-from onecard.sim.settlement.tiers.call import amount_fen
+from onecard.sim.settlement.tiers.call import amount_fen, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ def reconcile_totals(city: CityTier, call: Call) -> TotalStatementOutput:
         found.acct_pay,
     )
     stated = (
-        int(data.fixmedins_setl_cnt or 0),
+        whole(data.fixmedins_setl_cnt, "fixmedins_setl_cnt"),
         *(amount_fen(getattr(data, name), name) for name in ("medfee_sumamt", "fund_pay_sumamt", "acct_pay")),
     )
     result, text = statement_result(platform, stated)
@@ -118,5 +118,5 @@ def _check_stated(city: CityTier, data: DetailStatement, rows: Sequence[UploadRo
     for name, total in sums.items():
         if amount_fen(getattr(data, name), name) != total:
             raise RefusedError(Reason.STATEMENT_FILE, f"{name} is not the sum of the file's rows")
-    if int(data.fixmedins_setl_cnt or 0) != _count(city, len(rows), times):
+    if whole(data.fixmedins_setl_cnt, "fixmedins_setl_cnt") != _count(city, len(rows), times):
         raise RefusedError(Reason.STATEMENT_FILE, "fixmedins_setl_cnt is not the number of the file's rows")
