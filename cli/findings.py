@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import platform
 import re
+import shlex
 import shutil
 import sys
 from dataclasses import asdict, dataclass
@@ -34,7 +35,7 @@ class Finding:
 
     part: str
     need: str
-    """What it is for: ``core``, ``tests`` or ``pcsc``."""
+    """What it is for: ``core``, ``serve``, ``tests`` or ``pcsc``."""
     present: bool
     detail: str
     remedy: str = ""
@@ -64,6 +65,7 @@ def findings() -> Iterator[Finding]:
         "Python", "core", sys.version_info >= MINIMUM_PYTHON, version, "install Python 3.11 or newer"
     )
     yield from (_package(name, lowest) for name, lowest in _requirements())
+    yield _serving()
     yield _draws()
     yield _program("Chromium", "chromium", "chromium")
     fonts = sorted(Path("/usr/share/fonts").rglob("NotoSansCJK*"))
@@ -107,7 +109,25 @@ def remedy_for_module(module: str) -> str:
         if _module_of(package) == module:
             return _install_command(package, lowest)
     extra = _extra_of(module)
-    return f"pip install 'onecard{f'[{extra}]' if extra else ''}=={__version__}'"
+    return _extra_command(extra) if extra else f"pip install 'onecard=={__version__}'"
+
+
+def _extra_command(extra: str) -> str:
+    """Return the command that installs the packages of an extra beside this very onecard.
+
+    It names the interpreter: the pip of another environment would look for onecard in an index.
+    """
+    return f"{shlex.quote(sys.executable)} -m pip install 'onecard[{extra}]=={__version__}'"
+
+
+def _serving() -> Finding:
+    """Look for the packages that serving needs, and nothing else does."""
+    try:
+        importlib.import_module("onecard.sim.serving.server")
+    except ImportError as error:
+        detail = f"cannot be imported ({error}); only 'onecard serve settlement' and its benchmark need it"
+        return Finding("serving", "serve", False, detail, _extra_command("serve"), optional=True)
+    return Finding("serving", "serve", True, "onecard serve settlement can start")
 
 
 def _extra_of(module: str) -> str:

@@ -7,7 +7,7 @@ asynchronous server; the switch ``holds_servers`` makes it wait). What is heard,
 time, makes the message queue again for its next step. The reply travels back. A simple actor has one step.
 
 A question has the time-out that its asker sets; who asks without one waits as long as it takes. Tiers may go
-down, links be cut, either be slow, clocks be wrong: see :class:`Disturbances`.
+down, links be cut, either be slow, clocks be wrong: see :mod:`~onecard.sim.engine.conditions`.
 
 Every message is recorded once per hop, with what its sender heard. Latencies and computation times are drawn
 by the hop's identity (:mod:`~onecard.sim.engine.hops`).
@@ -16,12 +16,13 @@ by the hop's identity (:mod:`~onecard.sim.engine.hops`).
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 from simpy.events import Event
 
 from onecard.sim.draws import Stream
+from onecard.sim.engine.conditions import Disturbances
 from onecard.sim.engine.hops import Caller, Hop
 from onecard.sim.engine.hosting import Host, Served, Waiting, serving_of
 from onecard.sim.engine.sampling import sample_duration_us
@@ -32,54 +33,13 @@ if TYPE_CHECKING:
     from simpy import Environment
 
     from onecard.sim.actors import Actor, Ask, Server
+    from onecard.sim.engine.conditions import Latency, MessageRecord
     from onecard.sim.services import Duration
 
-__all__ = ["NO_ANSWER", "Caller", "Disturbances", "Latency", "MessageRecord", "Network", "result_code"]
+__all__ = ["NO_ANSWER", "Caller", "Network", "result_code"]
 
 NO_ANSWER = "no-answer"
 """Result of a hop whose sender heard nothing in time."""
-
-
-class Latency(Protocol):
-    """How long a link takes: a minimum, and exponential above it up to the mean, in milliseconds."""
-
-    @property
-    def latency_minimum_ms(self) -> float:
-        """The least."""
-        ...
-
-    @property
-    def latency_mean_ms(self) -> float:
-        """The mean."""
-        ...
-
-
-class MessageRecord(Protocol):
-    """Where messages are written down."""
-
-    def message(self, *row: int | str) -> None:
-        """Write: sent at, visit, sender, recipient, kind, result, bytes of both, elapsed."""
-        ...
-
-
-class Disturbances:
-    """What is out of order when; nothing by default."""
-
-    def is_cut(self, sender: str, recipient: str, now_us: int) -> bool:
-        """Whether what leaves or arrives now on this link is lost."""
-        return False
-
-    def loses(self, hop: Hop, way: int, sender: str, recipient: str, now_us: int) -> bool:
-        """Whether this message (way 0) or its reply (way 1) gets lost on a link that is not cut."""
-        return False
-
-    def slowness(self, address: str, now_us: int) -> float:
-        """By how much longer a tier computes now; 1 in order."""
-        return 1.0
-
-    def skew_us(self, address: str, now_us: int) -> int:
-        """How far ahead a tier's clock is now."""
-        return 0
 
 
 class Network:

@@ -10,8 +10,8 @@ The running total is maintained from the balances as they are written (it is not
 against ``opening/world``.
 
 Two errors, two culprits: an unbalanced posting, an unknown account, a name given twice or an amount that is
-not a whole number of fen is a defect of the caller; an overdraft is an event of the world (somebody cannot pay), which the
-caller turns into a refusal.
+not a whole number of fen is a defect of the caller; an overdraft is an event of the world (somebody cannot
+pay), which the caller turns into a refusal.
 """
 
 from __future__ import annotations

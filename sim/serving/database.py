@@ -6,7 +6,10 @@ answer from a memory that knows nothing of the first one's messages. On PostgreS
 advisory lock of the very connection that commits, so it is gone when the connection is; on SQLite it is a
 locked file beside the database, and readers may look at the database meanwhile.
 
-After any failure the connection is not used again: the host discards its tiers, opens anew and loads.
+After any failure the connection is not used again: the host discards its tiers, opens anew and loads. An
+empty database is made ready at the first opening alone: one that is empty later was deleted or replaced, and
+to go on with it would forget everything that was acknowledged. SQLite would go on writing to a file that was
+deleted, so the file is looked at before every group of rows.
 
 Durability: SQLite writes ahead with ``synchronous=FULL``; PostgreSQL commits with ``synchronous_commit=on``.
 """
@@ -108,6 +111,9 @@ class Database:
         self._connection: sa.Connection | None = None
         self._writer: Writer | None = None
         self._lock_file: IO[bytes] | None = None
+        self._file: tuple[int, int] | None = None
+        """Device and number of the SQLite file that is open."""
+        self._opened_before = False
 
     def open(self) -> None:
         """Connect, take the right to write, and check or make the tables.
@@ -120,10 +126,14 @@ class Database:
         with self._blamed():
             if self.kind == "sqlite":
                 self._lock_sqlite()
+                if self._opened_before and self._file_now() is None:
+                    raise self._gone()
             connection = self._connection = self._connect()
             if self.kind == "postgresql":
                 self._lock_postgres(connection)
             self._check(connection)
+            self._opened_before = True
+            self._file = self._file_now()
             last = max(
                 connection.execute(sa.select(sa.func.max(known.table.c.ROW_SEQ))).scalar() or 0
                 for known in TABLES.values()
@@ -156,6 +166,8 @@ class Database:
         """
         if self._writer is None:
             raise CommitError("the database is not open", certain=True)
+        if self._file_now() != self._file:
+            raise CommitError("the file was deleted or replaced", certain=True)
         batch = last_versions(changes)
         self._writer.write(batch)
         return sum(map(len, batch.values()))
@@ -165,6 +177,8 @@ class Database:
         if self._connection is None:
             raise EnvironmentLacksError("the database is not open", remedy="wait until it is")
         with self._blamed():
+            if self._file_now() != self._file:
+                raise self._gone()
             self._connection.exec_driver_sql("SELECT 1")
 
     def close(self) -> None:
@@ -233,6 +247,22 @@ class Database:
                     raise
                 raise self._served_elsewhere(tier) from None
 
+    def _file_now(self) -> tuple[int, int] | None:
+        """Return device and number of the SQLite file under its name; None for none, and for PostgreSQL."""
+        if self.kind != "sqlite":
+            return None
+        try:
+            found = Path(str(self.url.database)).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _gone(self) -> EnvironmentLacksError:
+        return EnvironmentLacksError(
+            f"the database {self.url.render_as_string()} was deleted or emptied while it was served",
+            remedy="put it back, or stop and start again to begin with an empty one",
+        )
+
     def _served_elsewhere(self, what: str) -> EnvironmentLacksError:
         return EnvironmentLacksError(
             f"another process serves {what} in this database",
@@ -253,6 +283,8 @@ class Database:
                 value=", ".join(foreign),
                 allowed="an empty database",
             )
+        if STATE.name not in present and self._opened_before:
+            raise self._gone()
         if STATE.name not in present:
             METADATA.create_all(connection)
             rows = [{"NAME": name, "VALUE": value} for name, value in wanted.items()]

@@ -10,9 +10,9 @@ signed.
 The x-tif profile (§1.4) is a switch of its own: the headers of the gateway in front of a real platform, with
 a window of 180 seconds and a memory of nonces.
 
-What a sender may say to a tier is :mod:`~onecard.sim.serving.roles`. That an institution exists and belongs to
-the place is the tier's business; so is a message number that comes twice. A message from another key than its
-institution's does not verify.
+What a sender may say to a tier is :mod:`~onecard.sim.serving.roles`. That an institution exists is the tier's
+business; so is a message number that comes twice. A message from another key than its institution's does not
+verify.
 """
 
 from __future__ import annotations

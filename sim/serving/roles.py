@@ -32,7 +32,11 @@ __all__ = ["check_role"]
 BETWEEN = frozenset((AUTHENTICATION, REPORT, *BETWEEN_TIERS))
 """Transactions that no institution sends."""
 
-NEXT_UP = {"city": ("province", "authority"), "province": ("ministry",), "authority": ("province", "ministry")}
+NEXT_UP = {
+    "city": ("province", "authority"),
+    "province": ("ministry",),
+    "authority": ("province", "ministry"),
+}
 """Kind of tier → kinds that it may ask; going down is the same turned round."""
 
 

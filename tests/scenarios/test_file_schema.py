@@ -18,6 +18,7 @@ EXAMPLES = {
     f"{page.stem}-{number}": match[1]
     for page in sorted(DOCS.glob("*.md"))
     for number, match in enumerate(re.finditer(r"^```toml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S))
+    if "extends" in match[1]  # other pages have files of other kinds
 }
 
 

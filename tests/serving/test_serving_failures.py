@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from counting_tiers import CITY, PROVINCE, START, city_alone, message, province_alone
+from counting_tiers import CITY, PROVINCE, START, city_alone, envelope, message, province_alone
 from served_world import Tier, reason, run, serving
 
 from onecard.sim.serving.database import Database
 
 UNANSWERED = {"database-unavailable", "result-uncertain"}
+
+
+def msgid(number: int) -> str:
+    return str(envelope(number)["msgid"])
 
 
 async def is_ready(tier: Tier) -> bool:
@@ -116,6 +120,101 @@ def test_a_full_database_keeps_answering_and_reading(tmp_path: Path) -> None:
         assert (await tier.post(message(2_000, "1101")))["output"]["rows"] == len(kept)
 
     run(scenario, url)
+
+
+def test_a_database_that_is_deleted_is_noticed_and_never_replaced_by_an_empty_one(tmp_path: Path) -> None:
+    async def scenario(tier: Tier) -> None:
+        assert reason(await tier.post(message(1))) == ""
+        for suffix in ("", "-wal", "-shm"):
+            (tmp_path / f"x.db{suffix}").rename(tmp_path / f"away.db{suffix}")
+        assert reason(await tier.post(message(2))) == "database-unavailable"
+        assert reason(await tier.post(message(2))) == "database-unavailable"
+        assert not await is_ready(tier)
+        assert not (tmp_path / "x.db").exists()
+        for suffix in ("", "-wal", "-shm"):
+            if (tmp_path / f"away.db{suffix}").exists():
+                (tmp_path / f"away.db{suffix}").rename(tmp_path / f"x.db{suffix}")
+        await tier.until(lambda: is_ready(tier))
+        assert (await tier.post(message(2)))["output"] == {"number": 2}  # the first one is still known
+
+    run(scenario, f"sqlite:///{tmp_path}/x.db")
+
+
+def test_a_deleted_database_is_noticed_by_readiness_before_a_message_comes(tmp_path: Path) -> None:
+    async def scenario(tier: Tier) -> None:
+        assert await is_ready(tier)
+        (tmp_path / "x.db").unlink()
+        assert not await is_ready(tier)
+        assert reason(await tier.post(message(1))) == "database-unavailable"
+
+    run(scenario, f"sqlite:///{tmp_path}/x.db")
+
+
+def test_a_schema_that_is_dropped_while_it_is_served_is_not_made_anew(postgres: Any) -> None:
+    async def scenario(tier: Tier) -> None:
+        assert reason(await tier.post(message(1))) == ""
+        dropped = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+        await asyncio.to_thread(postgres.query, dropped, "dropped")
+        assert reason(await tier.post(message(2))) in UNANSWERED
+        assert reason(await tier.post(message(3))) == "database-unavailable"
+        assert not await is_ready(tier)
+
+    run(scenario, postgres.make_database("dropped"))
+
+
+def test_a_database_that_starts_again_under_load_has_everything_that_was_acknowledged(postgres: Any) -> None:
+    acknowledged: list[int] = []
+    uncertain: list[int] = []
+    down = asyncio.Event()
+
+    async def client(tier: Tier, first: int) -> None:
+        for number in range(first, first + 500):
+            refused = reason(await tier.post(message(number, "2207")))
+            assert refused in {"", *UNANSWERED}
+            (uncertain if refused else acknowledged).append(number)
+            if len(acknowledged) >= 100:
+                down.set()
+            if refused:
+                return
+
+    async def scenario(tier: Tier) -> None:
+        clients = [asyncio.ensure_future(client(tier, 500 * each)) for each in range(12)]
+        await asyncio.wait_for(down.wait(), 60)
+        await asyncio.to_thread(postgres.stop, "immediate")
+        await asyncio.gather(*clients)
+        await asyncio.to_thread(postgres.start)
+        await tier.until(lambda: is_ready(tier))
+        told = """SELECT "NAME" FROM "SEQUENCE" WHERE "TIER" = 'city/310000'"""
+        rows = (await asyncio.to_thread(postgres.query, told, "load")).split()
+        assert len(rows) == len(set(rows))
+        assert {msgid(number) for number in acknowledged} <= set(rows)
+        assert uncertain
+        for number in uncertain:
+            assert reason(await tier.post(message(number, "2207"))) == ""
+        rows = (await asyncio.to_thread(postgres.query, told, "load")).split()
+        assert sorted(rows) == sorted(msgid(number) for number in acknowledged + uncertain)
+
+    def decode(number: int) -> str:
+        return str(envelope(number)["msgid"])
+
+    run(scenario, postgres.make_database("load"))
+
+
+def test_ten_thousand_connections_one_after_the_other_leave_nothing_behind(tmp_path: Path) -> None:
+    request = b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+
+    async def scenario(tier: Tier) -> None:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for number in range(10_000):
+            reader, writer = await asyncio.open_connection("127.0.0.1", tier.served.port)
+            writer.write(request)
+            assert (await reader.read()).startswith(b"HTTP/1.1 200"), f"connection {number}"
+            writer.close()
+            await writer.wait_closed()
+        assert "onecard_connections 1.0" in (await tier.get("/metrics"))[1]  # this one
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before + 3
+
+    run(scenario, f"sqlite:///{tmp_path}/x.db")
 
 
 def test_a_defect_of_a_tier_is_told_as_uncertain_and_the_tier_is_loaded_again(

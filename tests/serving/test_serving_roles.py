@@ -155,14 +155,25 @@ def test_a_signed_tier_says_what_it_may_to_its_neighbours_only(tmp_path: Path) -
             report = envelope("CA02", LOST)
             foreign = envelope("CA02", LOST, number=2, mdtrtarea_admvs="110000")
             assert await served.said("ministry", report, "authority/310000") == "ok"
-            assert await served.said("ministry", report, "authority/310000", key_of=HOSPITAL) == "signature-wrong"
-            assert await served.said("ministry", foreign, "authority/310000") == "wrong-role", "not its division"
+            assert (
+                await served.said("ministry", report, "authority/310000", key_of=HOSPITAL)
+                == "signature-wrong"
+            )
+            assert await served.said("ministry", foreign, "authority/310000") == "wrong-role", (
+                "not its division"
+            )
             assert await served.said("ministry", report, "city/310000") == "wrong-role", "no neighbour"
             assert await served.said("city/310000", report, "city/110000") == "wrong-role", "no neighbour"
             elsewhere = envelope("2207", SETTLEMENT, number=3, **TREATED_ELSEWHERE)
-            assert await served.said("city/310000", elsewhere, "province/31") == "malformed", "served, and read"
-            assert await served.said("city/310000", elsewhere, "province/11") == "wrong-role", "another province"
-            assert await served.said("province/31", elsewhere, "city/310000") == "wrong-role", "treated elsewhere"
+            assert await served.said("city/310000", elsewhere, "province/31") == "malformed", (
+                "served, and read"
+            )
+            assert await served.said("city/310000", elsewhere, "province/11") == "wrong-role", (
+                "another province"
+            )
+            assert await served.said("province/31", elsewhere, "city/310000") == "wrong-role", (
+                "treated elsewhere"
+            )
 
     asyncio.run(scenario())
 

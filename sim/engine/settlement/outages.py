@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from onecard.sim.draws import Stream
-from onecard.sim.engine.network import Disturbances
+from onecard.sim.engine.conditions import Disturbances
 from onecard.sim.units.time import DAY, from_seconds, parse_clock
 
 if TYPE_CHECKING:

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING
 from simpy import Environment
 
 from onecard.sim.draws import Stream
-from onecard.sim.engine.fees import FeeBook
 from onecard.sim.engine.network import Caller, Network
-from onecard.sim.engine.sampling import sample_duration_us, sample_price_fen
+from onecard.sim.engine.sampling import sample_duration_us
 from onecard.sim.engine.settlement.demand import Planner, people_of_cities
+from onecard.sim.engine.settlement.desks import Desks
 from onecard.sim.engine.settlement.outages import Outages
 from onecard.sim.engine.settlement.people import FiledPeople, filings_of
 from onecard.sim.engine.settlement.treatments import Treatment, fate_of
 from onecard.sim.ledger import Posting, kind_of
 from onecard.sim.nation import CityModel, NationModel, build_nation
-from onecard.sim.nation.registry import essc_number
-from onecard.sim.settlement import Calendar, Credential, Desk, OutpatientVisit, PharmacyPurchase
-from onecard.sim.settlement.clients.inpatient_stay import InpatientStay
+from onecard.sim.settlement import Calendar
 from onecard.sim.settlement.clients.recovery import RecoveryPolicy
 from onecard.sim.settlement.tiers.directory import MINISTRY, city_address
 from onecard.sim.units.time import from_seconds
@@ -38,15 +36,9 @@ if TYPE_CHECKING:
     from onecard.sim.recording.recorder import SettlementRecorder
     from onecard.sim.services import Duration
     from onecard.sim.settlement.clients.recovery import Outcome
-    from onecard.sim.settlement.registry import InsuredPerson, MedicalInstitution
     from onecard.sim.settlement.tiers.kernel import Tier
 
 __all__ = ["SettlementWorld", "nation_model"]
-
-EMERGENCY = {"outpatient": "13", "inpatient": "24"}
-"""Kind of treatment → medical category of an emergency (settlement.md §3.2)."""
-USUAL = {"outpatient": "11", "inpatient": "21"}
-"""... and of any other."""
 
 
 def nation_model(model: SettlementNetwork, seed: int) -> NationModel:
@@ -106,22 +98,21 @@ class SettlementWorld:
         self.recovery, self.patience = _policies(model)
         self.treatments: list[Treatment] = []
         self.ended_count = 0
-        self._fees = FeeBook(seed)
-        self._desks: dict[str, Desk] = {}
-        self._institution = Stream(seed, "settlement/institution")
-        self._e_card = Stream(seed, "settlement/e-card")
-        self._price = Stream(seed, "settlement/price")
+        self._seed = seed
         self._consultation = Stream(seed, "settlement/consultation")
         self._taken_back = Stream(seed, "settlement/taken-back")
         self._postings = 0
 
     def send_out(self) -> None:
         """Start the treatments of all days; people without insurance have none."""
+        desks = Desks(self.model, self._seed, self.nation, self.calendar)
         for planned in self.plans:
             person = self.nation.registries[planned.city].insured(planned.person)
             if person is None:
                 continue
-            treatment = self._treatment(planned, person)
+            client = desks.client(planned, person)
+            caller = Caller(planned.visit, client.desk.fixmedins_code)
+            treatment = Treatment(self, planned, client, caller)
             self.treatments.append(treatment)
             self.env.process(treatment.live())
 
@@ -246,71 +237,6 @@ class SettlementWorld:
             served.waited_us,
             served.computed_us,
             served.asked_us,
-        )
-
-    def _treatment(self, planned: Planned, person: InsuredPerson) -> Treatment:
-        institution = self._institution_for(planned)
-        desk = self._desk(institution, planned.treated)
-        client = self._client(planned, person, institution, desk)
-        return Treatment(self, planned, client, Caller(planned.visit, institution.fixmedins_code))
-
-    def _client(
-        self, planned: Planned, person: InsuredPerson, institution: MedicalInstitution, desk: Desk
-    ) -> OutpatientVisit | PharmacyPurchase | InpatientStay:
-        credential, demand = self._credential(planned, person), self.model.demand
-        med_type = (EMERGENCY if planned.filing == "emergency" else USUAL).get(planned.kind, "")
-        if planned.kind == "inpatient":
-            budget_fen = sample_price_fen(demand.inpatient_price, self._price, planned.visit, 0)
-            return InpatientStay(
-                desk=desk,
-                credential=credential,
-                ipt_no=f"{planned.visit:012d}",
-                batches=(self._fees.stay_charges(planned.visit, budget_fen),),
-                med_type=med_type,
-            )
-        if planned.kind == "pharmacy":
-            budget_fen = sample_price_fen(demand.pharmacy_price, self._price, planned.visit, 0)
-            charges = self._fees.purchase_charges(planned.visit, budget_fen)
-            return PharmacyPurchase(desk=desk, credential=credential, charges=charges)
-        budget_fen = sample_price_fen(demand.outpatient_price, self._price, planned.visit, 0)
-        return OutpatientVisit(
-            desk=desk,
-            credential=credential,
-            ipt_otp_no=f"{planned.visit:012d}",
-            charges=self._fees.visit_charges(planned.visit, institution.level, budget_fen),
-            med_type=med_type,
-        )
-
-    def _institution_for(self, planned: Planned) -> MedicalInstitution:
-        kind = "pharmacy" if planned.kind == "pharmacy" else "hospital"
-        found = [each for each in self.nation.registries[planned.treated].institutions if each.kind == kind]
-        return found[self._institution.below(len(found), planned.visit)]
-
-    def _desk(self, institution: MedicalInstitution, city: str) -> Desk:
-        desk = self._desks.get(institution.fixmedins_code)
-        if desk is None:
-            desk = self._desks[institution.fixmedins_code] = Desk(
-                fixmedins_code=institution.fixmedins_code,
-                fixmedins_name=institution.name,
-                mdtrtarea_admvs=city,
-                calendar=self.calendar,
-            )
-        return desk
-
-    def _credential(self, planned: Planned, person: InsuredPerson) -> Credential:
-        """Choose what the person shows: the electronic card by preference, the card, else the certificate."""
-        number = essc_number(planned.city, planned.person)
-        has_e_card = self.nation.registries[planned.city].by_credential("01", number) is not None
-        if has_e_card and self._e_card.happens(self.model.demand.e_card, planned.visit):
-            return Credential(mdtrt_cert_type="01", mdtrt_cert_no=number)
-        if not person.card_number:
-            return Credential(mdtrt_cert_type="02", mdtrt_cert_no=person.certno)
-        return Credential(
-            mdtrt_cert_type="03",
-            mdtrt_cert_no=person.card_number,
-            card_sn=person.card_sn,
-            certno=person.certno,
-            psn_name=person.psn_name,
         )
 
 

@@ -158,7 +158,9 @@ def _value(text: str, column: _Column, line: int) -> Any:
         except ValueError as error:
             raise StatementFileError(f"line {line}: {error}") from None
     if _UNWRITABLE.search(value):
-        raise StatementFileError(f"line {line}: {column.name} is {text[:60]!r}, which has a control character")
+        raise StatementFileError(
+            f"line {line}: {column.name} is {text[:60]!r}, which has a control character"
+        )
     if len(value) > column.length or (column.required and not value):
         allowed = f"{'1' if column.required else '0'} to {column.length} characters"
         raise StatementFileError(f"line {line}: {column.name} is {text[:60]!r}, allowed are {allowed}")

@@ -7,6 +7,7 @@ two provinces. Both sides select by what the row says, so they select the same r
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from onecard.sim.settlement.tiers.directory import MINISTRY, city_address, province_address
@@ -59,7 +60,8 @@ def crosses(tier: Tier, peer: str) -> Callable[[SettlementRow], bool]:
     if peer == MINISTRY:
         return lambda row: row.insu_admdvs[:2] != row.mdtrtarea_admvs[:2]
     city_of = tier.directory.city_of  # type: ignore[attr-defined]
-    return lambda row: (city_of(row.insu_admdvs) == place) != (city_of(row.mdtrtarea_admvs) == place)
+    lies_there = functools.cache(lambda admdvs: city_of(admdvs) == place)
+    return lambda row: lies_there(row.insu_admdvs) != lies_there(row.mdtrtarea_admvs)
 
 
 def rows_at(tier: Tier, peer: str, day: str) -> list[SettlementRow]:
@@ -69,21 +71,22 @@ def rows_at(tier: Tier, peer: str, day: str) -> list[SettlementRow]:
 
 def astray_on(tier: Tier, day: str) -> list[SettlementRow]:
     """Return the rows of a day that a tier has although its way does not lead here, or in a wrong table."""
+    belongs = functools.cache(functools.partial(_belongs, tier))
     return [
         row
         for name in SETTLEMENT_TABLES
         for row in tier.store.tables[name].by("clr_day", day)
-        if not _belongs(tier, name, row)
+        if not belongs(name, row.insu_admdvs, row.mdtrtarea_admvs)
     ]
 
 
-def _belongs(tier: Tier, table: str, row: SettlementRow) -> bool:
+def _belongs(tier: Tier, table: str, insu_admdvs: str, mdtrtarea_admvs: str) -> bool:
     if tier.address.startswith("city/"):
         serves = tier.serves  # type: ignore[attr-defined] # a city says what lies in it
-        insured_here = serves(row.insu_admdvs)
-        return (table == "SETL_D") == insured_here and (insured_here or serves(row.mdtrtarea_admvs))
+        insured_here = bool(serves(insu_admdvs))
+        return (table == "SETL_D") == insured_here and (insured_here or bool(serves(mdtrtarea_admvs)))
     city_of = tier.directory.city_of  # type: ignore[attr-defined] # provinces and the ministry have one
-    insured, treatment = (city_of(place) or place for place in (row.insu_admdvs, row.mdtrtarea_admvs))
+    insured, treatment = (city_of(place) or place for place in (insu_admdvs, mdtrtarea_admvs))
     provinces = (insured[:2], treatment[:2])
     if tier.address == MINISTRY:
         return provinces[0] != provinces[1]

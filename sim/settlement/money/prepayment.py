@@ -7,8 +7,10 @@ Settlements are paid out of it, the monthly clearing fills it up again. For ever
 The four come from the notices and the landed rows, the balance from the book, so that the identity is a check
 and no definition. Settlements and clearing count for the year of the settlement: what is cleared of December
 in January closes the old year. A closed year stays as it was; what lands of it later (because it was repaired
-or decided late) counts for the first year that is open. The alarm follows every use: yellow from 70 %, red from 90 % of the level,
-which is what was paid in advance; it falls back when the clearing arrives.
+or decided late) counts for the first year that is open.
+
+The alarm follows every use: yellow from 70 %, red from 90 % of the level, which is what was paid in advance;
+it falls back when the clearing arrives.
 """
 
 from __future__ import annotations

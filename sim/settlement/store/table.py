@@ -4,8 +4,8 @@ Theory of operation. A row is a frozen struct; changing it means putting another
 there is no way to delete (settlement.md §5.7: rows are never deleted). A step begins with
 :meth:`Store.begin`; :meth:`Store.rollback` takes everything back that the step has put, so a refusal leaves
 no trace. What the steps have put is collected until the host takes it with :meth:`Store.take_changes` and
-makes it durable: into a SQL database, into the image from which a crashed tier of the fault search restarts, or, in a
-world in which nothing crashes, nowhere.
+makes it durable: into a SQL database, into the image from which a crashed tier of the fault search restarts,
+or, in a world in which nothing crashes, nowhere.
 
 All resident rows are in memory, so a step never waits for a database, and the tier's answers cannot depend on
 which one is behind it. Tables that nobody reads back (the journal of requests) are not resident.

@@ -111,7 +111,8 @@ class GenerationATier:
                 psn_no = _psn_no(reply)
                 if not psn_no:
                     return self._answer(row, transaction, reply)
-                context.values["psn_no"] = psn_no
+                values = {**context.values, "psn_no": psn_no}
+                context = msgspec.structs.replace(context, values=values)
             message = request_to_b(transaction, document, context=context)
         except XmlError as error:
             self._forget(row)

@@ -7,8 +7,9 @@ from simpy import Event
 from toy_servers import SECOND, Echo, Relay, answer, calling, message, network
 
 from onecard.sim.actors import Ask, Serving
+from onecard.sim.engine.conditions import Disturbances
 from onecard.sim.engine.hops import Caller, Hop
-from onecard.sim.engine.network import NO_ANSWER, Disturbances
+from onecard.sim.engine.network import NO_ANSWER
 from onecard.sim.errors import DefectError
 
 TENTH = SECOND // 10

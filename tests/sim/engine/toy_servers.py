@@ -6,7 +6,8 @@ import msgspec
 from simpy import Environment
 
 from onecard.sim.actors import Ask, Serving
-from onecard.sim.engine.network import Caller, Disturbances, Network
+from onecard.sim.engine.conditions import Disturbances
+from onecard.sim.engine.network import Caller, Network
 from onecard.sim.services import Duration
 
 SECOND = 1_000_000

@@ -11,7 +11,6 @@ import functools
 from collections import Counter
 from typing import Any, Literal
 
-import msgspec
 from nation_samples import AWAY, BILL, HOME, MODEL
 
 from onecard.sim.actors import Ask, Heard

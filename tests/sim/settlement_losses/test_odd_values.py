@@ -1,7 +1,7 @@
-"""Odd bytes and odd values in every field of every message: each gets an answer, and a refusal changes nothing.
+"""Odd bytes, and odd values in every field: each gets an answer, and a refusal changes nothing.
 
-The messages are those of a visit, a stay and a purchase, each sent in the state in which it would be right, so
-an odd value meets the business rules and not only the field table.
+The messages are those of a visit, a stay and a purchase, each sent in the state in which it would be right,
+so an odd value meets the business rules and not only the field table.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Prober:
         self.sent = 0
 
     def serve(self, body: bytes) -> tuple[str, set[str]]:
-        """Serve a message; returns the result and the tables that a refusal has changed. A success is undone."""
+        """Serve a message; return the result and what tables a refusal changed. A success is undone."""
         self.tier.store.take_changes()
         serving = self.tier.serve(body, self.world.now_us)
         try:
@@ -109,7 +109,6 @@ def valid() -> bytes:
 
 
 WHOLE = valid()
-NAMED = WHOLE.replace(b'"opter_name":"Desk 0"', '"opter_name":"医师"'.encode())
 BODIES: dict[str, bytes] = {
     "nothing": b"",
     "64 MiB": b'{"infno":"' + b"1" * (64 * 1024 * 1024),

@@ -8,7 +8,6 @@ end is compared with histories in which nothing was lost: settled once at every 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -141,3 +140,24 @@ def _carry_on(history: History, effect: str, reply: bytes | None, case: str) -> 
     money = {address: world.held()[address]["money"] for address in world.tiers}
     assert not any(money.values()), f"{case}: {money}"
     assert world.disagreements() == [], case
+
+
+@pytest.mark.parametrize("infno", ["2207", "2208", "2304", "2401", "2102"])
+def test_a_second_reversal_under_another_number_still_ends_in_nothing(infno: str) -> None:
+    """The message loses a crossing, then its reversal; then all is done again, out of order."""
+    before, _, crossings = undisturbed("across", infno)
+    for number in range(crossings):
+        for again in range(undisturbed("across", "2601")[2]):
+            history = History("across", infno)
+            world = history.world
+            world.lose(number)
+            world.send(history.request)
+            world.lose(again)
+            world.send(history.reversal(history.request))
+            world.lose(-1)
+            world.send(history.request)
+            case = f"{infno}, crossing {number}, then {again} of the reversal"
+            assert history.resolve("reverse", None)[0] == "none", case
+            assert world.held() == before, case
+            assert world.disagreements() == [], case
+            _carry_on(history, "none", None, case)

@@ -220,9 +220,7 @@ class Accountant:
     def _clear(moved: Counter[tuple[str, str]], home: str, there: str, amount: int) -> None:
         p_home, p_there = home[:2], there[:2]
         _pay(moved, f"city/{home}", f"clearing/{home}:{p_home}", f"transfer/{home}:{p_home}", amount)
-        _pay(
-            moved, f"province/{p_home}", f"transfer/{p_home}:{home}", f"clearing/{p_home}:{home}", amount
-        )
+        _pay(moved, f"province/{p_home}", f"transfer/{p_home}:{home}", f"clearing/{p_home}:{home}", amount)
         _pay(
             moved,
             f"province/{p_there}",

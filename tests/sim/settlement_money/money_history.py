@@ -46,6 +46,9 @@ class History:
 
     def do_settle(self, there: str, home: str, person: int, count: int, kind: str) -> None:
         dialogue = self.world.settle(there, home, person=person, count=count, kind=kind)
+        while dialogue.failure is not None and dialogue.failure.reason == "card-expired":
+            person += 1
+            dialogue = self.world.settle(there, home, person=person, count=count, kind=kind)
         assert dialogue.failure is None, dialogue.failure
         dialogue.settled_by, dialogue.settled = dialogue.last_msgid, dialogue.settlement
         self.live.append(dialogue)

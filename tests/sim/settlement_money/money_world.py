@@ -172,7 +172,7 @@ class World:
             dialogue = OutpatientVisit(
                 desk=self.desk(institution),
                 credential=shown,
-                ipt_otp_no=f"{self.now_us}-{who.psn_no}",
+                ipt_otp_no=f"{self.now_us // SECOND}-{who.psn_no}",
                 charges=charges,
             )
         self._follow(dialogue, treatment)

@@ -123,7 +123,7 @@ def test_a_history_of_a_year_over_all_borders_of_months_comes_to_the_same_figure
     history.do_reconcile()
     assert history.world.today > "2025-01-31"
     assert len(history.accountant.months) >= 6
-    assert len(history.accountant.statements()) > 60
+    assert len(history.accountant.statements()) > 40
     check_accounts(history)
     check_statements(history)
     check_tables(history)

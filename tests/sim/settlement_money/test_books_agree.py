@@ -13,7 +13,7 @@ from money_world import CHENGDU, CITIES, LESHAN, SHANGHAI, World, people
 from onecard.sim.settlement.money.agreement import books_agree, books_follow_rows
 from onecard.sim.settlement.money.daily import reconcile_all
 from onecard.sim.settlement.money.prepayment import prepayment_statement
-from onecard.sim.settlement.tiers.between import messages as told
+
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(STEPS, max_size=30))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import zipfile
 from typing import Any
 
@@ -78,8 +79,6 @@ class Hospital:
             "fixmedins_name": "hospital",
             "input": node,
         }
-        import json
-
         reply = self.world.call(f"city/{CHENGDU}", json.dumps(body).encode())
         decode_reply(reply)
         return self.world.read(reply)
@@ -138,7 +137,17 @@ def stored(world: World) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     "shape",
-    ["plain", "crlf", "bom", "bom and crlf", "no last line end", "blank lines", "stored", "folder", "upper case"],
+    [
+        "plain",
+        "crlf",
+        "bom",
+        "bom and crlf",
+        "no last line end",
+        "blank lines",
+        "stored",
+        "folder",
+        "upper case",
+    ],
 )
 def test_a_file_is_read_however_a_hospital_writes_it(shape: str) -> None:
     world, purchases = three_purchases()

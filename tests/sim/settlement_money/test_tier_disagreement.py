@@ -280,3 +280,15 @@ def test_every_boundary_of_a_sound_network_is_equal() -> None:
     world, _ = busy_world()
     assert all(result.equal for result in reconcile_day(world.tiers, DAY))
     assert books(world) == []
+
+
+def test_rows_that_are_lost_again_after_a_passed_day_are_repaired_again() -> None:
+    """The neighbour landed its row anew after the day had passed, and still vouches for it."""
+    world, setl_id = busy_world()
+    sound = picture(world)
+    world.next_day()
+    for lacking in ((), ("province/31", "ministry"), ("province/31",), ROUTE[:-1]):
+        for address in lacking:
+            world.forget(address, setl_id)
+        world.reconcile(DAY)
+        assert picture(world) == sound

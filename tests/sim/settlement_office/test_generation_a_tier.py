@@ -86,6 +86,8 @@ class OldHospital:
         return self.call("0304", ykc675="1", akc264=total, yzz021="F1")
 
     def discharge(self) -> ET.Element:
+        """Discharge the patient two days later: a discharge may not lie in the future."""
+        self.world.now_us += 2 * 86_400_000_000
         return self.call("0215", ykc702="20230906", akf001="03", akc196="J18.900", akc185="肺炎", ykc195="1")
 
 

@@ -203,7 +203,9 @@ def test_an_authority_brings_its_reports_itself_until_they_are_answered() -> Non
     world.silent.add("ministry")
     assert at_counter(Operation.TEMPORARY_LOSS, person.card_number, person.certno) == "done"
     assert at_counter(Operation.TEMPORARY_LOSS, other.card_number, other.certno) == "done"
-    assert reports() == ["province/11", "ministry"] * 2, "the first is tried again, the second waits behind it"
+    assert reports() == ["province/11", "ministry"] * 2, (
+        "the first is tried again, the second waits behind it"
+    )
     assert not len(world.tiers["ministry"].store.tables["HOT_LIST"])
     world.silent.clear()
     assert at_counter(Operation.STATUS, person.card_number, "") == "done"

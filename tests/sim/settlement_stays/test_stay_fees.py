@@ -223,3 +223,18 @@ def test_the_insured_place_gets_major_categories_and_no_lines_q_15() -> None:
         CATALOGUE[each.med_list_codg].med_chrgitm_type for each in mixed_bill()
     }
     assert said["lines"] == 5
+
+
+def test_no_line_and_no_batch_has_the_number_that_means_all() -> None:
+    country = Country()
+    stay = country.stay(SHANGHAI, person(SHANGHAI))
+    country.then(stay, "1101", "2401")
+    line = msgspec.to_builtins(stay._fee_lines(country.time()))
+    line["feedetail"][0]["feedetl_sn"] = "0000"
+    assert country.send(stay, "2301", line).reason == "fee-line"
+    visit = country.visit(SHANGHAI, person(SHANGHAI))
+    country.then(visit, "1101", "2201")
+    batch = msgspec.to_builtins(visit._fee_lines(country.time()))
+    for row in batch["feedetail"]:
+        row["chrg_bchno"] = "0000"
+    assert country.send(visit, "2204", batch).reason == "fee-line"

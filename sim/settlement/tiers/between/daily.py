@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["day_rows", "day_totals", "reconcile_neighbours", "rows_by_number"]
 
+
 def _asker(tier: Tier, arrived: Arrived) -> str:
     """Return the address of the neighbour that asks."""
     sender = arrived.request.fixmedins_code
@@ -71,7 +72,7 @@ def day_rows(tier: Tier, arrived: Arrived) -> bytes:
 
 
 def rows_by_number(tier: Tier, arrived: Arrived) -> bytes:
-    """Answer RC03; rows that do not cross the boundary with the asker, or are not vouched for, are left out."""
+    """Answer RC03; rows that do not cross the boundary, or are not vouched for, are left out."""
     passes = crosses(tier, _asker(tier, arrived))
     numbers = told.read_input(arrived, told.RowsQuery).setl_ids
     rows = (landed_row(tier, number) for number in numbers)

@@ -1,7 +1,8 @@
 """Records of the daily reconciliation, and what they vouch for (settlement.md §5.5).
 
 A record is open (the neighbour was silent), passed or failed. A passed one is final: when the day is looked
-at again, the same outcome adds nothing, silence says nothing, and another outcome is a record of its own. One
+at again, the same outcome moves the time of its check, silence says nothing, and another outcome is a record
+of its own. One
 that is open or failed is replaced by the next outcome.
 """
 
@@ -43,6 +44,8 @@ def _keep(table: Table[Any], key: str, name: str, row: Any, same: tuple[str, ...
         number += 1
     if last is not None and last.state == PASSED:
         unchanged = all(getattr(last, field) == getattr(row, field) for field in same)
+        if row.state == PASSED and unchanged:
+            table.put(msgspec.structs.replace(last, checked_us=row.checked_us))
         if row.state == OPEN or (row.state == PASSED and unchanged):
             return
     table.put(msgspec.structs.replace(row, **{key: f"{name} {number}"}))

@@ -1,9 +1,10 @@
 """3260 to 3262: out-of-area clearing details, their confirmation and its rollback (settlement.md §2.5).
 
 An institution extracts the month's settlements of out-of-area patients in pages (§9 C-22); a row keeps its
-number while later ones arrive or others are reversed, so no page leaves one out. It confirms rows in batches, and can take a batch back until it is paid (C-23). Cancellations are rows with negative amounts, in
-the month of their own day. A settlement that was reversed and its reversal are left out, unless the
-settlement was confirmed before the reversal came: then the reversal is a row, and takes off what was paid.
+number while later ones arrive or others are reversed, so no page leaves one out. It confirms rows in batches,
+and can take a batch back until it is paid (C-23). Cancellations are rows with negative amounts, in the month
+of their own day. A settlement that was reversed and its reversal are left out, unless the settlement was
+confirmed before the reversal came: then the reversal is a row, and takes off what was paid.
 
 Choices where the facts are silent: ``optins_pay_sumamt`` is funds and accounts together; ``cnfm_flag`` 1
 confirms, 0 objects, and what was objected to can be confirmed later; ``otransid`` is the ``transid`` of 3261;

@@ -64,7 +64,8 @@ def split_fee(
         negative: a return, with negative quantity and amount (2301).
 
     Raises:
-        RefusedError: quantity, price and amount do not agree, or have the wrong sign.
+        RefusedError: quantity, price and amount do not agree, or have the wrong sign; the serial or batch
+            is the one that means all.
     """
     try:
         amount_fen = fen_of(line.det_item_fee_sumamt, "det_item_fee_sumamt")
@@ -72,6 +73,8 @@ def split_fee(
         price_micro = scaled_of(line.pric, 6, "pric")
     except ValueError as error:
         raise RefusedError(Reason.FEE_LINE, f"{line.feedetl_sn} {error}") from None
+    if ALL_LINES in (line.feedetl_sn, getattr(line, "chrg_bchno", "")):
+        raise RefusedError(Reason.FEE_LINE, f"{line.feedetl_sn} {ALL_LINES} means all lines or batches")
     sign = -1 if negative else 1
     if count_e4 * sign <= 0 or price_micro < 0 or amount_fen * sign < 0:
         raise RefusedError(

@@ -54,17 +54,17 @@ def prepare_admission(city: CityTier, call: Call) -> Any:
     """Check 2401 before the insured place is asked."""
     data = call.node.mdtrtinfo
     _check_category(data.med_type)
-    _check_not_ahead(city, call, data.begntime, "begntime")
+    date_of(data.begntime, "begntime")
     earlier = city.visits_numbered(number_of(call, "inpatient", data.ipt_no))
     if earlier and earlier[-1].vali_flag == "1":
         raise RefusedError(Reason.VISIT_EXISTS, f"ipt_no {data.ipt_no}")
     return call.node
 
 
-def _check_not_ahead(city: CityTier, call: Call, text: str, field: str) -> None:
-    """Refuse a time to come: the year of discharge chooses deductible and caps (settlement.md §10 Q-24)."""
-    if date_of(text, field) > city.calendar.on(call.now_us) + _CLOCKS_APART:
-        raise RefusedError(Reason.OUT_OF_RANGE, f"{field} {text} is still to come")
+def _check_year(city: CityTier, call: Call, endtime: str) -> None:
+    """Refuse a discharge in a year to come: its deductible and caps are not to be had yet (§10 Q-24)."""
+    if date_of(endtime, "endtime").year > (city.calendar.on(call.now_us) + _CLOCKS_APART).year:
+        raise RefusedError(Reason.OUT_OF_RANGE, f"the year of endtime {endtime} has not begun")
 
 
 def _check_category(med_type: str) -> None:
@@ -113,7 +113,7 @@ def change_admission(city: CityTier, call: Call) -> None:
     """Answer 2403; what matters for the benefit goes to the insured place with the settlement."""
     data = call.node.adminfo
     _check_category(data.med_type)
-    _check_not_ahead(city, call, data.begntime, "begntime")
+    date_of(data.begntime, "begntime")
     visit = stay_visit(city, call, data.mdtrt_id, data.psn_no)
     if data.ipt_otp_no != visit.ipt_otp_no:
         raise RefusedError(Reason.VISIT_UNKNOWN, f"ipt_otp_no {data.ipt_otp_no}")
@@ -126,7 +126,7 @@ def prepare_discharge(city: CityTier, call: Call) -> Any:
     visit = stay_visit(city, call, data.mdtrt_id, data.psn_no)
     if data.insutype != visit.insutype:
         raise RefusedError(Reason.INSURANCE_DIFFERS, data.insutype)
-    _check_not_ahead(city, call, data.endtime, "endtime")
+    _check_year(city, call, data.endtime)
     if data.endtime < visit.begntime:
         raise RefusedError(Reason.MALFORMED, f"endtime {data.endtime} is before begntime {visit.begntime}")
     return call.node
