@@ -19,6 +19,7 @@ from onecard.sim.settlement.tiers.city import CityTier
 from onecard.sim.settlement.tiers.directory import city_address
 
 if TYPE_CHECKING:
+    from onecard.sim.errors import DefectError
     from onecard.sim.explore.book import Believed, Book
     from onecard.sim.explore.nodes import Node
     from onecard.sim.explore.world import World
@@ -115,6 +116,10 @@ class Monitor:
             self.find(
                 f"{node.address}: visit {purpose} is settled {len(live)} times: {', '.join(sorted(live))}"
             )
+
+    def broke(self, node: Node, error: DefectError) -> None:
+        """Write a tier's defect down: the book refuses what must not be."""
+        self.find(f"{node.address}: {error}")
 
     def restarted(self, node: Node) -> None:
         """Recount a ledger that was read again."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from onecard.sim.actors import Ask, Heard
+from onecard.sim.errors import DefectError
 from onecard.sim.explore.plan import FAULTY_US
 from onecard.sim.settlement.store import Change
 
@@ -147,6 +148,11 @@ class Nodes:
             emission = next(served.serving) if heard is None else served.serving.send(heard)
         except StopIteration as stop:
             emission = stop.value
+        except DefectError as error:
+            node.tier.store.rollback()
+            self._observer.broke(node, error)
+            self.links.answer(served.question, None)
+            return
         changes = node.tier.store.take_changes()
         answers = isinstance(emission, bytes)
         durable = answers or emission.durable  # type: ignore[union-attr] # a question

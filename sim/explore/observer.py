@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from onecard.sim.errors import DefectError
     from onecard.sim.explore.nodes import Node
     from onecard.sim.settlement.store import Change
 
@@ -22,6 +23,10 @@ class Observer(Protocol):
 
     def committed(self, node: Node, changes: list[Change]) -> None:
         """Look at rows that become durable; the image does not hold them yet."""
+        ...
+
+    def broke(self, node: Node, error: DefectError) -> None:
+        """Look at a defect that a tier has found in itself: the step is rolled back, nobody is answered."""
         ...
 
     def restarted(self, node: Node) -> None:

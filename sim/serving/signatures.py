@@ -6,9 +6,9 @@ that is null counts as missing (ENV-6); a value that is no text is its JSON. ``s
 so nobody can claim another algorithm.
 
 Two algorithms. ``SM3-HMAC``: the keyed hash in hex. ``SM2``: the signature over the curve of GB/T 32918 with
-the usual signer ID, DER in Base64. SM2 comes from gmssl-pyx, because cryptography has SM3 but not SM2. Measured
-on one machine: gmssl-pyx 415 signatures and 1 844 checks a second, the pure Python package gmssl 96 and 67;
-gmalg was not measured; tongsuopy has had no release since 2023.
+the usual signer ID, DER in Base64. SM2 comes from gmssl-pyx, because cryptography has SM3 but not SM2.
+Measured on one machine: gmssl-pyx 415 signatures and 1 844 checks a second, the pure Python package gmssl 96
+and 67; gmalg was not measured; tongsuopy has had no release since 2023.
 """
 
 from __future__ import annotations

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import http.client
-import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
 import pytest
+from served_command import card_holders, command, shown
 
 from onecard.cli.main import main
 from onecard.sim.nation import NationModel, build_nation
 from onecard.sim.serving.nation_tiers import city_models
-from onecard.sim.serving.server import Served
 from onecard.sim.settlement.benefit import load_catalogue
 from onecard.sim.settlement.clients.desk import Desk
-from onecard.sim.settlement.clients.dialogue import Credential, charge
+from onecard.sim.settlement.clients.dialogue import charge
 from onecard.sim.settlement.clients.outpatient_visit import OutpatientVisit
 from onecard.sim.settlement.registry import InsuredPerson
 
@@ -33,31 +27,6 @@ MODEL = NationModel(
 )
 WORDS = ("--clock", "message", "--date", DATE.isoformat(), "--people", str(PEOPLE), "--port", "0", "--json")
 MORNING_US = 9 * 3_600_000_000
-
-
-@contextlib.contextmanager
-def command(
-    log: Path, *words: str, tiers: int = 7
-) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, Served]]]:
-    """Run the command until it serves; it is stopped as a user stops it."""
-    with log.open("ab") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "onecard.cli", "serve", "settlement", *words],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        )
-    assert process.stdout is not None
-    try:
-        lines = [process.stdout.readline() for _ in range(tiers)]
-        served = [msgspec.json.decode(line, type=Served) for line in lines if line]
-        assert len(served) == tiers, log.read_text()
-        yield process, {each.tier: each for each in served}
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def post(url: str, body: bytes) -> bytes:
@@ -71,19 +40,7 @@ def post(url: str, body: bytes) -> bytes:
 
 def patient(city: str) -> InsuredPerson:
     """Return somebody insured in a city whose card can be used."""
-    nation = build_nation(MODEL)
-    registry = nation.registries[city]
-    for index in range(PEOPLE):
-        person = registry.insured(index)
-        card = registry.card(person.card_number) if person is not None and person.card_number else None
-        if (
-            person is not None
-            and card is not None
-            and card.status.name == "NORMAL"
-            and card.expires > MODEL.date
-        ):
-            return person
-    raise AssertionError("nobody")
+    return card_holders(build_nation(MODEL), city)[0]
 
 
 def settle(url: str, person: InsuredPerson, number: int) -> tuple[OutpatientVisit, bytes, bytes]:
@@ -97,16 +54,9 @@ def settle(url: str, person: InsuredPerson, number: int) -> tuple[OutpatientVisi
         calendar=nation.calendar,
         number=number,
     )
-    shown = Credential(
-        mdtrt_cert_type="03",
-        mdtrt_cert_no=person.card_number,
-        card_sn=person.card_sn,
-        certno=person.certno,
-        psn_name=person.psn_name,
-    )
     visit = OutpatientVisit(
         desk=desk,
-        credential=shown,
+        credential=shown(person),
         ipt_otp_no=f"{number:08d}",
         charges=(charge(load_catalogue()["SYN-S-1002"]),),
     )
@@ -122,14 +72,14 @@ def test_patients_of_two_provinces_settle_with_a_served_nation_and_leave_no_trac
 ) -> None:
     log = tmp_path / "log"
     people = [patient("310000"), patient("510100")]
-    with command(log, *WORDS, "--database", database) as (_, served):
+    with command(log, *WORDS, "--database", database, tiers=7) as (_, served):
         assert set(served) == {
             "city/310000", "city/510100", "province/31", "province/51", "ministry",
             "authority/310000", "authority/510100",
         }  # fmt: skip
         visits = [settle(served["city/310000"].url, person, n) for n, person in enumerate(people, 1)]
         assert [visit.failure for visit, _, _ in visits] == [None, None]
-    with command(log, *WORDS, "--database", database) as (_, served):
+    with command(log, *WORDS, "--database", database, tiers=7) as (_, served):
         for _, settlement, answer in visits:
             assert post(served["city/310000"].url, settlement) == answer
     written = log.read_text()

@@ -38,7 +38,9 @@ def test_everything_else_works_without_them() -> None:
 
 
 def test_serving_says_what_is_missing_and_how_to_get_it() -> None:
+    required = ["msgspec>=0.20", "SQLAlchemy>=2.1; extra == 'serve'"]
     done = in_a_python_without_them(
+        f"import importlib.metadata\nimportlib.metadata.requires = lambda name: {required}\n"
         "from onecard.cli.main import main\nsys.exit(main(['serve', 'settlement']))"
     )
     assert done.returncode == 3

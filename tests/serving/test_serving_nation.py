@@ -53,8 +53,9 @@ async def served(tiers: NationTiers, database: Path, routes: dict[str, str]) -> 
 
 
 def purchase(tiers: NationTiers, insured: str, number: int) -> PharmacyPurchase:
-    """Prepare a purchase in 310000 by somebody of a city."""
+    """Prepare a purchase in 310000 by an employee of a city, whose account pays."""
     nation = tiers.nation
+    employees = [person for person in card_holders(nation, insured) if person.insutype == "310"]
     shop = next(each for each in nation.registries["310000"].institutions if each.kind == "pharmacy")
     desk = Desk(
         fixmedins_code=shop.fixmedins_code,
@@ -65,7 +66,7 @@ def purchase(tiers: NationTiers, insured: str, number: int) -> PharmacyPurchase:
     )
     return PharmacyPurchase(
         desk=desk,
-        credential=shown(card_holders(nation, insured)[number]),
+        credential=shown(employees[number]),
         charges=(charge(load_catalogue()["SYN-W-5004"]),),
     )
 
