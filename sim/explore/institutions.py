@@ -148,6 +148,8 @@ class _Visit:
         self.book.count(outcome)
         if outcome.effect is Effect.NONE:
             del self.book.live[self._setl_id]
+        elif outcome.effect is Effect.REFUSED:  # the settlement stands
+            self.book.refusals[judge(outcome.reply)[1]] += 1
         else:
             self.book.unresolved.append(self.errand.number)
 

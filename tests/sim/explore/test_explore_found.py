@@ -1,9 +1,12 @@
 """Defects of the tiers that the search has found, each as the few faults that show it."""
 
+import msgspec
 import pytest
 from scripted_world import Scene, inject, wanted
 
 from onecard.sim.explore.audit import audit
+from onecard.sim.settlement.benefit import load_catalogue
+from onecard.sim.settlement.clients.dialogue import charge
 
 HOME, PLACE = "510100", "310000"
 LOST = inject("reply-lost-after-commit")
@@ -67,5 +70,29 @@ def test_a_visit_counts_what_is_in_force_when_a_lost_cancellation_was_reversed(k
     scene = Scene({link: script})
     scene.go(each)
     assert scene.plan.done == ["reply-lost-after-commit"] * 3
+    assert scene.book.reversals == 1
+    clean(scene)
+
+
+@pytest.mark.parametrize("place", [HOME, PLACE], ids=["local", "across provinces"])
+def test_a_cancellation_whose_money_was_spent_meanwhile_stands(place: str) -> None:
+    """Its answers are lost, the person spends what it gave back, and its reversal is refused."""
+    large = (charge(load_catalogue()["SYN-S-2002"], 50),)
+    first = msgspec.structs.replace(wanted("pharmacy", place, HOME, "cancel"), charges=large)
+    assert sum(line.amount_fen for line in large) > first.person.medical_opening_fen
+    second = msgspec.structs.replace(
+        wanted("pharmacy", HOME, HOME),
+        charges=large,
+        person=first.person,
+        number=first.number + 1,
+        begins_us=40_000_000,
+    )
+    sender = (first.institution.fixmedins_code, f"city/{place}")
+    scene = Scene({sender: {("2103", number, "reply"): LOST for number in range(3)}})
+    scene.go(first, second)
+    assert scene.plan.done == ["reply-lost-after-commit"] * 3
+    assert any("fund-exhausted" in line for line in scene.heard())
+    assert sorted(scene.over) == [first.number, second.number]
+    assert len(scene.book.live) == 1
     assert scene.book.reversals == 1
     clean(scene)
