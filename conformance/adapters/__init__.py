@@ -1,0 +1,1 @@
+"""One string to an implementation under test."""

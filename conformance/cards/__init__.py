@@ -1,0 +1,1 @@
+"""The card suite: cases as data."""

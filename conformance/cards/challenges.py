@@ -1,0 +1,18 @@
+"""GET CHALLENGE: sizes, freshness, single use (facts: card.md §10, §11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from onecard.conformance.cards.context import Context
+    from onecard.conformance.model.case import Case
+
+__all__ = ["cases"]
+
+
+def cases(context: Context) -> Iterator[Case]:
+    """Give the cases."""
+    yield from ()

@@ -1,0 +1,1 @@
+"""Implementations that are wrong in exactly one named way."""

@@ -1,0 +1,1 @@
+"""The reference cards that the suite puts into a slot."""

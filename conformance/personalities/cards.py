@@ -1,0 +1,116 @@
+"""Reference cards by personality: what stands in the slot where a card can be made anew.
+
+All hold the same synthetic person, whose area (519900) is no real county (card.md §6.4). Challenges are draws
+keyed by seed and case, so a case sees the same ones whatever ran before it, in whatever order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from onecard.sim.draws import Stream
+from onecard.virtual_cards.card import Card
+from onecard.virtual_cards.personalisation import CardProfile, Holder, card_number, personalise
+from onecard.virtual_cards.personalisation.payment import PaymentProfile, equip_payment
+from onecard.virtual_cards.personalisation.purse import equip_purse
+from onecard.virtual_cards.purse.state import PurseState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from onecard.virtual_cards.chip.memory import CardMemory
+    from onecard.virtual_cards.readers.in_process import PoweredCard
+
+__all__ = ["PERSONALITIES", "case_number", "random_source", "reference_card"]
+
+AREA = "519900"
+_SERIAL = bytes.fromhex("000001AC")
+
+_HOLDER = Holder(
+    social_security_number="519900199001010015",
+    name="测试卡",
+    sex="1",
+    ethnic_group="01",
+    birthplace=AREA,
+    birth_date="19900101",
+)
+_ACCOUNT = PaymentProfile(
+    pan="622848000000000018", effective="20250601", expiry="20350601", name="TEST/CARD", balance_fen=50_000
+)
+
+
+def _memory(version: str, **particulars: object) -> CardMemory:
+    profile = CardProfile(
+        version=version,
+        issuing_area=AREA,
+        serial=_SERIAL,
+        card_number=card_number("A0000001"),
+        issue_date="20250601",
+        valid_until="20350601",
+        operating_system=bytes.fromhex("4A4446"),
+    )
+    return personalise(replace(profile, **particulars), _HOLDER)  # type: ignore[arg-type]
+
+
+def _with_bank(memory: CardMemory, version: str) -> CardMemory:
+    if version != "1.00":
+        equip_payment(memory, _ACCOUNT)
+    return memory
+
+
+def _standard(version: str) -> CardMemory:
+    return _with_bank(_memory(version), version)
+
+
+def _off_line(version: str) -> CardMemory:
+    memory = _standard(version)
+    equip_purse(memory, PurseState())
+    return memory
+
+
+def _without_pin(version: str) -> CardMemory:
+    return _memory(version, pin="")
+
+
+PERSONALITIES: Mapping[str, Callable[[str], CardMemory]] = MappingProxyType(
+    {
+        "standard": _standard,
+        "off-line": _off_line,
+        "no PIN": _without_pin,
+    }
+)
+"""How each personality's memory is made, of a specification version."""
+
+
+def case_number(case: str) -> int:
+    """Return a number of 64 bits for a case: who draws."""
+    return int.from_bytes(hashlib.sha256(case.encode()).digest()[:8], "big")
+
+
+def random_source(seed: int, case: str) -> Callable[[int], bytes]:
+    """Return the challenges of one case's card, drawn by seed, case and occurrence."""
+    stream = Stream(seed, "conformance/challenge")
+    entity, occurrence = case_number(case), 0
+
+    def random_bytes(size: int) -> bytes:
+        nonlocal occurrence
+        occurrence += 1
+        return stream.random_bytes(size, entity, occurrence)
+
+    return random_bytes
+
+
+def reference_card(version: str, personality: str, *, seed: int, case: str) -> PoweredCard:
+    """Make a reference card.
+
+    Args:
+        version: ``"1.00"``, ``"2.00"`` or ``"3.00"``.
+        personality: key of :data:`PERSONALITIES`.
+        seed: of the run.
+        case: id of the case.
+    """
+    return Card(PERSONALITIES[personality](version), random_bytes=random_source(seed, case))

@@ -1,0 +1,1 @@
+"""From statement and suite to the frozen plan."""

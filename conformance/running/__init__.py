@@ -1,0 +1,1 @@
+"""From plan and implementation to the history."""

@@ -1,0 +1,1 @@
+"""What an implementation claims, and whether that can be true."""

@@ -1,0 +1,1 @@
+"""Bytes that a case computes: templates, keys, the closed list of functions."""
