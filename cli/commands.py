@@ -22,8 +22,10 @@ COMMANDS = {
     "scenarios": "List the built-in scenarios, show one, or print the schema of scenario files.",
     "report": "Verify a run against its digests, then write the report of its figures.",
     "card": "Make a card, show it, serve it to any PC/SC program, send it APDUs, decode traces.",
+    "conformance": "Judge implementations with evidence; prove that the judge can be trusted.",
     "serve": "Serve tiers of the settlement network to other programs.",
     "explore": "Search faults: break the settlement network in every way, heal it, compare the books.",
+    "recheck": "Compute every verdict of a conformance bundle again, offline.",
     "doctor": "Say what this machine has and lacks.",
     "bench": "Measure the project's budgets on this machine.",
 }

@@ -72,6 +72,9 @@ def _hash(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode('ascii')}'"
 
 
+page_environment, page_asset, page_hash = _environment, _asset, _hash  # for the pages of other reports
+
+
 def render_report(summary: Summary | SettlementSummary, manifest: Mapping[str, object]) -> str:
     """Render the report of a run as self-contained HTML, English and Chinese in one file.
 

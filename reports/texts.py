@@ -24,7 +24,7 @@ class Words(NamedTuple):
     zh: str
 
 
-_FILES = ("texts.toml", "settlement_texts.toml")
+_FILES = ("texts.toml", "settlement_texts.toml", "conformance_texts.toml")
 """Texts of every report, and of a city's day; those of a settlement network."""
 _GLOSSARIES = ("glossary", "settlement_glossary")
 

@@ -1,1 +1,1 @@
-"""One string to an implementation under test."""
+"""One string to an implementation under test: cards of ours, cards in readers, cards behind programs."""

@@ -1,1 +1,1 @@
-"""The evidence as one file."""
+"""The evidence of a run in one signed file: written once, read by reports, checked again by ``recheck``."""

@@ -179,11 +179,20 @@ class CaseBuilder:
         self._check(checks.DataLength(step=at or self.last, rule=rule, shows=shows, least=least, most=most))
 
     def value_in(
-        self, start: int, end: int, *values: str, rule: str = "", shows: Shows = "conforming", at: str = ""
+        self,
+        start: int,
+        end: int,
+        *values: str,
+        of: str = "",
+        rule: str = "",
+        shows: Shows = "conforming",
+        at: str = "",
     ) -> None:
-        """Want one of these in a part of the data."""
+        """Want one of these in a part of the data, or of what a template gives."""
         self._check(
-            checks.ValueIn(step=at or self.last, rule=rule, shows=shows, start=start, end=end, values=values)
+            checks.ValueIn(
+                step=at or self.last, rule=rule, shows=shows, start=start, end=end, values=values, of=of
+            )
         )
 
     def record(

@@ -105,6 +105,7 @@ def data_length(check: checks.DataLength, evidence: Evidence) -> Finding:
 def value_in(check: checks.ValueIn, evidence: Evidence) -> Finding:
     """Compare a part of the data with each of a list."""
     data, given = _given(evidence, check.step)
+    data = fill(check.of, evidence.known) if check.of else data
     part = data[check.start : check.end]
     wanted = [fill(value, evidence.known) for value in check.values]
     holds = given != _NOTHING and len(data) >= check.end and part in wanted

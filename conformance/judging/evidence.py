@@ -57,7 +57,7 @@ class Evidence:
 def joined(record: StepRecord) -> bytes:
     """Return what a reader gives that follows ``61xx`` and ``6Cxx``: all data, the last status word."""
     responses = [bytes.fromhex(response) for _, response in record.frames]
-    if not responses:
+    if not responses or not responses[-1]:
         return b""
     if len(responses) == 1 or not record.frames[0][0]:
         return responses[-1]

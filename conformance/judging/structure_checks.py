@@ -79,6 +79,15 @@ def _offered(parts: AnswerToReset) -> set[int]:
     return {value & 0x0F for name, value in parts.interface.items() if name[:2] == "TD"}
 
 
+def _supply_is_told_rightly(parts: AnswerToReset) -> bool:
+    """TD1 is ``80``, TD2 ``1F``, TA3 has a class; or there is none of them."""
+    found = {name: value for name, value in parts.interface.items() if name not in ("TA1", "TB1", "TC1")}
+    supply = found.pop("TA3", None)
+    if not found:
+        return supply is None
+    return found == {"TD1": 0x80, "TD2": 0x1F} and supply is not None and supply & 0x3F in (1, 2, 3)
+
+
 _ASPECTS: MappingProxyType[str, Callable[[bytes, AnswerToReset], bool]] = MappingProxyType(
     {
         "form": lambda atr, _parts: 2 <= len(atr) <= 33,
@@ -87,6 +96,10 @@ _ASPECTS: MappingProxyType[str, Callable[[bytes, AnswerToReset], bool]] = Mappin
         "13 historical bytes": lambda _atr, parts: len(parts.historical) == 13,
         "no TCK": lambda _atr, parts: (parts.check is None) == (15 not in _offered(parts)),
         "pseudo-ATR": lambda atr, _parts: atr[:4] == bytes.fromhex("3B8D8001") and len(atr) == 18,
+        "format byte": lambda atr, _parts: atr[1] >> 4 in (0x2, 0x3, 0x6, 0x7, 0x8, 0x9, 0xC, 0xD),
+        "no TA1": lambda _atr, parts: "TA1" not in parts.interface,
+        "TB1 zero": lambda _atr, parts: parts.interface.get("TB1", 0) == 0,
+        "clock stop and class": lambda _atr, parts: _supply_is_told_rightly(parts),
     }
 )
 

@@ -40,7 +40,16 @@ Content: TypeAlias = Literal["cn", "an", "b", "B-TLV", "date", "card number", "i
 ``CCYYMMDD`` or all ``F``; 9 characters, the last a check; 18 characters, the last a check."""
 
 Aspect: TypeAlias = Literal[
-    "form", "T=0 only", "direct convention", "13 historical bytes", "no TCK", "pseudo-ATR"
+    "form",
+    "T=0 only",
+    "direct convention",
+    "13 historical bytes",
+    "no TCK",
+    "pseudo-ATR",
+    "format byte",
+    "no TA1",
+    "TB1 zero",
+    "clock stop and class",
 ]
 
 
@@ -102,6 +111,8 @@ class ValueIn(_Check, frozen=True, tag="value in"):
     end: int
     values: tuple[str, ...]
     """Templates."""
+    of: str = ""
+    """Template of what is looked at, ``"{historical}"``; empty: the response data."""
 
 
 class RecordIs(_Check, frozen=True, tag="record"):

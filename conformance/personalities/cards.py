@@ -17,7 +17,9 @@ from onecard.virtual_cards.card import Card
 from onecard.virtual_cards.personalisation import CardProfile, Holder, card_number, personalise
 from onecard.virtual_cards.personalisation.payment import PaymentProfile, equip_payment
 from onecard.virtual_cards.personalisation.purse import equip_purse
-from onecard.virtual_cards.purse.state import PurseState
+from onecard.virtual_cards.psam import ENVIRONMENTS, personalise_psam, psam_keys
+from onecard.virtual_cards.purse.state import COUNTER_LIMIT, PurseState
+from onecard.virtual_cards.security.test_keys import PUBLISHED_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +27,15 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.chip.memory import CardMemory
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
-__all__ = ["PERSONALITIES", "case_number", "random_source", "reference_card"]
+__all__ = ["PERSONALITIES", "PSAM", "case_number", "random_source", "reference_card"]
 
 AREA = "519900"
 _SERIAL = bytes.fromhex("000001AC")
+
+_LAST_BUT_ONE = COUNTER_LIMIT - 1
+
+PSAM = "psam"
+"""The personality that is no user card: a PSAM, with roots of the levels that card.md §9.1 lists first."""
 
 _HOLDER = Holder(
     social_security_number="519900199001010015",
@@ -72,15 +79,42 @@ def _off_line(version: str) -> CardMemory:
     return memory
 
 
+def _last_transactions(version: str) -> CardMemory:
+    memory = _standard(version)
+    equip_purse(
+        memory, PurseState(load_counter=_LAST_BUT_ONE, purchase_counter=_LAST_BUT_ONE, balance=10_000)
+    )
+    return memory
+
+
+def _account_only(version: str) -> CardMemory:
+    memory = _memory(version, extensions=("account-only",))
+    equip_purse(memory, PurseState())
+    return memory
+
+
 def _without_pin(version: str) -> CardMemory:
     return _memory(version, pin="")
+
+
+def _of_tries(limit: int) -> Callable[[str], CardMemory]:
+    return lambda version: _memory(version, pin_limit=limit)
+
+
+def _one_unblock(version: str) -> CardMemory:
+    return _memory(version, pin_unblocks=1)
 
 
 PERSONALITIES: Mapping[str, Callable[[str], CardMemory]] = MappingProxyType(
     {
         "standard": _standard,
         "off-line": _off_line,
+        "off-line, last transactions": _last_transactions,
+        "off-line, account only": _account_only,
         "no PIN": _without_pin,
+        "PIN of 6 tries": _of_tries(6),
+        "PIN of 10 tries": _of_tries(10),
+        "one unblock": _one_unblock,
     }
 )
 """How each personality's memory is made, of a specification version."""
@@ -109,8 +143,16 @@ def reference_card(version: str, personality: str, *, seed: int, case: str) -> P
 
     Args:
         version: ``"1.00"``, ``"2.00"`` or ``"3.00"``.
-        personality: key of :data:`PERSONALITIES`.
+        personality: key of :data:`PERSONALITIES`, or :data:`PSAM`.
         seed: of the run.
         case: id of the case.
     """
-    return Card(PERSONALITIES[personality](version), random_bytes=random_source(seed, case))
+    random_bytes = random_source(seed, case)
+    if personality == PSAM:
+        keys = [
+            key
+            for environment in ENVIRONMENTS
+            for key in psam_keys(environment.algorithm, PUBLISHED_KEYS, area_code=AREA)
+        ]
+        return personalise_psam(keys, area_code=AREA, random_bytes=random_bytes)
+    return Card(PERSONALITIES[personality](version), random_bytes=random_bytes)

@@ -9,6 +9,7 @@ from onecard.conformance.judging.judge import Judge, JudgedCase
 from onecard.conformance.model.history import StepRecord
 from onecard.conformance.model.steps import Let, Walk
 from onecard.conformance.running.exchange import perform
+from onecard.conformance.running.walks import run_walk
 from onecard.conformance.values.templates import NotKnownError
 
 if TYPE_CHECKING:
@@ -69,5 +70,5 @@ def _prepared(case: Case, port: CardPort) -> StepRecord | None:
 
 def _performed(step: Step, port: CardPort, judge: Judge, case: Case, plan: Plan) -> tuple[StepRecord, ...]:
     if isinstance(step, Walk):
-        raise NotImplementedError("walks")
+        return run_walk(step, port, case=case, plan=plan, known=judge.evidence.known)
     return (perform(step, port, judge.evidence.known, case.id),)

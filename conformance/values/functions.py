@@ -10,6 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from onecard.conformance.values.templates import NotKnownError, TemplateError, fill
+from onecard.virtual_cards.iso7816.tlv import find_ber
+from onecard.virtual_cards.payment import cryptograms as payment
+from onecard.virtual_cards.payment.issuer import CRYPTOGRAM_KEY, issuer_master_key
 from onecard.virtual_cards.security.ciphers import ALGORITHMS
 from onecard.virtual_cards.security.diversification import diversify
 from onecard.virtual_cards.security.messages import (
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from onecard.virtual_cards.security.ciphers import Algorithm
 
 __all__ = ["FUNCTIONS", "Function", "compute"]
+
+_PAN, _SEQUENCE_NUMBER = 0x5A, 0x5F34
 
 _BY_NAME = {algorithm.name: algorithm for algorithm in ALGORITHMS.values()}
 
@@ -60,6 +65,31 @@ def _xor(_algorithm: Algorithm, left: bytes, right: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(left, right, strict=True))
 
 
+def _payment_key(record: bytes, algorithm: bytes) -> tuple[Algorithm, bytes]:
+    pan, sequence = find_ber(record, _PAN), find_ber(record, _SEQUENCE_NUMBER)
+    cipher = payment.CIPHERS.get(int.from_bytes(algorithm, "big"))
+    if pan is None or sequence is None or cipher is None:
+        raise NotKnownError(f"a record with 5A and 5F34, and algorithm 01 or 04, not {algorithm.hex()}")
+    master = issuer_master_key(CRYPTOGRAM_KEY, algorithm[0])
+    digits = pan.hex().upper().rstrip("F") + sequence.hex()
+    return cipher, payment.card_key(cipher, master, digits[:-2], digits[-2:])
+
+
+def _payment_cryptogram(
+    _algorithm: Algorithm, record: bytes, counter: bytes, algorithm: bytes, data: bytes
+) -> bytes:
+    cipher, key = _payment_key(record, algorithm)
+    return payment.mac(cipher, payment.session_key(cipher, key, int.from_bytes(counter, "big")), data)
+
+
+def _payment_response(
+    _algorithm: Algorithm, record: bytes, counter: bytes, algorithm: bytes, cryptogram: bytes, code: bytes
+) -> bytes:
+    cipher, key = _payment_key(record, algorithm)
+    number = int.from_bytes(counter, "big")
+    return payment.response_cryptogram(cipher, key, number, cryptogram, code)
+
+
 FUNCTIONS = MappingProxyType(
     {
         "authentication": Function(True, 2, authentication_data),
@@ -74,6 +104,8 @@ FUNCTIONS = MappingProxyType(
         "xor": Function(False, 2, _xor),
         "add": Function(False, 2, _add),
         "subtract": Function(False, 2, _subtract),
+        "payment-cryptogram": Function(False, 4, _payment_cryptogram),
+        "payment-response": Function(False, 5, _payment_response),
     }
 )
 """Every function by name.
@@ -82,6 +114,10 @@ FUNCTIONS = MappingProxyType(
 session key, the data as they are; ``encipher KEY random data``: length byte and padding are put around them;
 ``key KEY``: the card's key itself; ``mac-with session data``; ``halves block``: XOR of 16 bytes' halves;
 ``xor a b``; ``add a b``, ``subtract a b``: big-endian numbers, as long as the longer.
+
+``payment-cryptogram record counter algorithm data``: what a payment application makes over data under the
+published issuer key, for the account whose ``5A`` and ``5F34`` stand in a record; the algorithm is the byte
+of ``9F10``. ``payment-response record counter algorithm cryptogram code``: the issuer's answer to it.
 """
 
 
@@ -103,7 +139,7 @@ def compute(step: Let, known: Known, keys: KeyMaterial) -> bytes:
         arguments.insert(0, _card_key(step.key, known, keys, algorithm))
     try:
         return function.compute(algorithm, *arguments)
-    except ValueError as error:  # a block or a key of a length that the cipher does not take
+    except (ValueError, OverflowError) as error:  # a block or a key of a length that the cipher does not take
         raise NotKnownError(f"{step.function}: {error}") from None
 
 

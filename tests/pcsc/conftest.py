@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "virtual_cards"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
 
 from pcsc_samples import Served, SlotEvents
 

@@ -7,6 +7,7 @@ kind (``applications``). Keys derive from the issuer's published test master key
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,8 @@ def _state(profile: PaymentProfile) -> PaymentState:
     )
 
 
-def _fields(version: str, profile: PaymentProfile) -> dict[str, bytes]:
+@lru_cache(maxsize=8)  # signing is what takes time, and test cards are made by the thousand
+def _fields(version: str, profile: PaymentProfile) -> Mapping[str, bytes]:
     """Work out every field that the records of ``application.toml`` name."""
     month_year = profile.expiry[4:6] + profile.expiry[2:4]
     certificate, remainder = certificates.issuer_certificate(profile.pan[:8], "1249")

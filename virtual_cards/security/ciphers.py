@@ -42,6 +42,8 @@ class Algorithm:
             key: 16 bytes, or 8 bytes for single DES.
             blocks: a multiple of :attr:`block_size` bytes.
         """
+        if len(blocks) % self.block_size:  # a rest would stay in the kept context and spoil the next call
+            raise ValueError(f"{len(blocks)} bytes are not whole blocks of {self.block_size}")
         return _ecb_encryptor(self, key).update(blocks)
 
     def decrypt_blocks(self, key: bytes, blocks: bytes) -> bytes:
@@ -62,6 +64,8 @@ def _ecb_encryptor(algorithm: Algorithm, key: bytes) -> CipherContext:
 
 def _triple_des(key: bytes) -> BlockCipherAlgorithm:
     """Two-key triple DES of 16 bytes, or single DES of 8 bytes as triple DES of one key three times."""
+    if len(key) not in (8, 16):
+        raise ValueError(f"a key of {len(key)} bytes for 3DES")
     return TripleDES(key * 3 if len(key) == 8 else key + key[:8])
 
 
