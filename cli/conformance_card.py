@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onecard.cli.conformance_output import print_conducted, write_outputs
+from onecard.cli.conformance_output import print_verdict, write_reports
 from onecard.cli.interruption import raise_if_interrupted
 from onecard.cli.options import path_of, whole_number
 from onecard.cli.output import print_json
 from onecard.cli.progress import Stopwatch, progress_of
+from onecard.conformance.adapters.opening import TRANSPORTS
+from onecard.conformance.bundle.read import decode_bundle
 from onecard.conformance.model.verdict import Verdict
+from onecard.conformance.reporting.document import document_of
+from onecard.conformance.reporting.view import view_of
 from onecard.conformance.sessions.conduct import conduct
 from onecard.conformance.sessions.request import Request
 from onecard.sim.errors import InputError
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
 NOT_PASSED = 1
 LARGEST_SEED = 1 << 63
 LARGEST_WORKERS = 64
-TRANSPORTS = ("in-process", "tcp", "pcsc")
 
 
 def conformance_card(
@@ -95,13 +98,14 @@ def conformance_card(
     watch = Stopwatch()
     with progress_of(f"card suite on {iut}", "cases") as advance:
         done = conduct(request, _stoppable(advance))
-    bundle = write_outputs(target, done) if target is not None else None
+    wall_s = watch.wall_s()
+    files = write_reports(target, done.bundle, with_bundle=True) if target is not None else ()
+    bundle = decode_bundle(done.bundle)
+    view = view_of(bundle)
     if as_json:
-        from onecard.cli.conformance_output import document_of  # noqa: PLC0415
-
-        print_json(document_of(done, bundle))
+        print_json(document_of(view, bundle=files[0] if files else ""))
     else:
-        print_conducted(done, request, bundle, watch.wall_s())
+        print_verdict(view, bundle, files, wall_s)
     if done.total.verdict is not Verdict.PASS:
         raise typer.Exit(NOT_PASSED)
 

@@ -29,6 +29,7 @@ __all__ = [
     "onecard_port",
     "onecard_reader",
     "pytest_addoption",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_sessionfinish",
@@ -82,6 +83,13 @@ def pytest_collection_modifyitems(
     suite = config.stash.get(_SUITE, None)
     if suite is not None:
         items += suite.items(session)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Take note of which cases pytest's own options left."""
+    suite = session.config.stash.get(_SUITE, None)
+    if suite is not None:
+        suite.select(session.items)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from onecard.conformance.bundle.write import make_bundle, write_bundle
 from onecard.conformance.judging.total import total_of
 from onecard.conformance.model.verdict import Verdict
+from onecard.conformance.planning.selection import cut_to
 from onecard.conformance.pytest_plugin import path_option
 from onecard.conformance.reporting.console import failure_text
 from onecard.conformance.running.one_case import run_case
@@ -20,9 +21,9 @@ from onecard.sim.errors import OneCardError
 from onecard.virtual_cards.pcsc_stack.errors import PcscError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from onecard.conformance.model.plan import PlannedCase
+    from onecard.conformance.model.plan import Plan, PlannedCase
     from onecard.conformance.running.one_case import CaseRun
 
 __all__ = ["CaseItem", "Suite", "suite_of"]
@@ -68,6 +69,7 @@ class Suite:
         self._clauses = {clause.id: clause for clause in self.plan.clauses}
         self._runs: dict[int, CaseRun] = {}
         self._lines: list[str] = []
+        self._selected: frozenset[str] = frozenset()
 
     def items(self, session: pytest.Session) -> Iterator[pytest.Item]:
         """Give an item for each case."""
@@ -79,6 +81,10 @@ class Suite:
                 parent, name=planned.case.id, suite=self, position=position, planned=planned
             )
 
+    def select(self, items: Iterable[pytest.Item]) -> None:
+        """Take note of what pytest's own options left of the items."""
+        self._selected = frozenset(item.name for item in items if isinstance(item, CaseItem))
+
     def run(self, position: int) -> CaseRun:
         """Run one case."""
         case = self.plan.cases[position].case
@@ -87,14 +93,20 @@ class Suite:
 
     def finish(self, exit_status: int) -> int:
         """Judge the whole, write the evidence; returns pytest's status, or 1 if the total is not pass."""
-        result = gathered(self.plan, self._runs)
-        total = total_of(self.plan, result.judged)
+        if not self._selected:
+            self._lines = [f"{self._request.iut}: no case was selected, so nothing is judged"]
+            return exit_status
+        plan = self._whole_or_selected()
+        known = {planned.case.id: at for at, planned in enumerate(plan.cases)}
+        runs = {known[self.plan.cases[at].case.id]: run for at, run in self._runs.items()}
+        result = gathered(plan, runs)
+        total = total_of(plan, result.judged)
         counts = ", ".join(f"{name} {count}" for name, count in total.counts.items() if count)
         self._lines = [f"{self._request.iut}: {total.verdict.value} ({counts})", *total.complaints]
         target = path_option(self._config, "--onecard-bundle")
         if target is not None:
             bundle = make_bundle(
-                plan=self.plan,
+                plan=plan,
                 result=result,
                 total=total,
                 statement_bytes=self._statement,
@@ -103,6 +115,11 @@ class Suite:
             write_bundle(target, bundle)
             self._lines.append(f"evidence: {target}")
         return exit_status or (NOT_PASSED if total.verdict is not Verdict.PASS else 0)
+
+    def _whole_or_selected(self) -> Plan:
+        if len(self._selected) == len(self.plan.cases):
+            return self.plan
+        return cut_to(self.plan, self._selected, why="only what pytest selected")
 
     def summary(self) -> list[str]:
         """Return the lines for the terminal."""

@@ -44,6 +44,8 @@ class _OwnDaemon:
         self.free: list[SlotAddress] = []
         self.leased = 0
         self.folder: Path | None = None
+        self.told_before: str | None = None
+        """What the environment said before; given back, for children and their daemons."""
 
     def lease(self) -> SlotAddress:
         with self.lock:
@@ -86,6 +88,7 @@ class _OwnDaemon:
                 "the path of the folder for temporary files is too long for a socket", remedy="TMPDIR=/tmp"
             )
         link.symlink_to(daemon.socket_path)
+        self.told_before = os.environ.get(SOCKET_VARIABLE)
         os.environ[SOCKET_VARIABLE] = str(link)
 
     def _stop(self) -> None:
@@ -94,6 +97,10 @@ class _OwnDaemon:
             self.daemon.close()
             self.daemon = None
         if self.folder is not None:
+            if os.environ.get(SOCKET_VARIABLE) == str(self.folder / "socket"):
+                del os.environ[SOCKET_VARIABLE]
+                if self.told_before is not None:
+                    os.environ[SOCKET_VARIABLE] = self.told_before
             shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -2,7 +2,8 @@
 
 Pairs are swept with ``P1 P2 = FF FF`` and nothing after: a form that no command of the table has, so what the
 card knows is refused as well and nothing is carried out. Over T=0 instructions ``6X`` and ``9X`` and class
-``FF`` cannot be sent (clause ``card/transport/other-classes``).
+``FF`` cannot be sent (clause ``card/transport/other-classes``). A card with both faces is asked over the
+contactless one for those, and for the classes that it knows; so all 65 536 pairs are sent to it.
 """
 
 from __future__ import annotations
@@ -66,10 +67,20 @@ class _State:
             c.status("9000", rule="card/commands/keeps-pin", shows=shows)
 
 
+_NOT_OVER_T0 = tuple(ins for ins in range(0x100) if ins >> 4 in (0x6, 0x9))
+
+
 def _instructions(context: Context) -> str:
     """Return the instructions that the face can carry."""
-    carried = (ins for ins in range(0x100) if context.face != "contact" or ins >> 4 not in (0x6, 0x9))
-    return bytes(carried).hex().upper()
+    skipped = _NOT_OVER_T0 if context.face == "contact" else ()
+    return bytes(ins for ins in range(0x100) if ins not in skipped).hex().upper()
+
+
+def _left_to(context: Context, cla: int) -> str:
+    """Return the instructions of an unknown class that no other face of the card is asked for."""
+    if context.face == "contact" or "contact" not in context.statement.card.faces or cla == 0xFF:
+        return _instructions(context)
+    return bytes(_NOT_OVER_T0).hex().upper()
 
 
 def known_class(context: Context, cla: int) -> Case:
@@ -90,12 +101,12 @@ def known_class(context: Context, cla: int) -> Case:
 def unknown_classes(context: Context, nibble: int) -> Case:
     """Sweep the other classes with one high nibble, each with every instruction."""
     name = f"{nibble:X}X"
-    c = CaseBuilder(f"card/commands/space/{name}", f"Every instruction of unknown classes {name}.", context)
+    c = CaseBuilder(f"card/commands/space/{name}", f"Instructions of unknown classes {name}.", context)
     state = _State(c)
     for cla in range(nibble << 4, (nibble + 1) << 4):
         if cla in _CLASSES or (cla == 0xFF and context.face == "contact"):
             continue
-        c.sweep(f"{cla:02X}{{#}}FFFF", _instructions(context))
+        c.sweep(f"{cla:02X}{{#}}FFFF", _left_to(context, cla))
         c.swept("6E00", "6D00", rule="card/commands/unknown-class")
     state.judge("forbidden")
     return c.case()

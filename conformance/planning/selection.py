@@ -13,7 +13,7 @@ from onecard.sim.errors import InputError
 if TYPE_CHECKING:
     from onecard.conformance.model.plan import Plan
 
-__all__ = ["only_cases"]
+__all__ = ["cut_to", "only_cases"]
 
 _SHOWN = 4
 
@@ -28,17 +28,19 @@ def only_cases(plan: Plan, patterns: tuple[str, ...]) -> Plan:
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in ids):
             raise InputError("no such case", where="--case", value=pattern, allowed=_nearest(pattern, ids))
-    kept = tuple(
-        planned
-        for planned in plan.cases
-        if any(fnmatchcase(planned.case.id, pattern) for pattern in patterns)
-    )
+    kept = frozenset(name for name in ids if any(fnmatchcase(name, pattern) for pattern in patterns))
+    return cut_to(plan, kept, why=f"only {', '.join(patterns)}")
+
+
+def cut_to(plan: Plan, ids: frozenset[str], *, why: str) -> Plan:
+    """Return the plan with these cases and the clauses that they judge alone; it says why."""
+    kept = tuple(planned for planned in plan.cases if planned.case.id in ids)
     rules = {rule for planned in kept for rule in planned.case.rules}
     return msgspec.structs.replace(
         plan,
         cases=kept,
         clauses=tuple(clause for clause in plan.clauses if clause.id in rules),
-        partial=f"only {', '.join(patterns)}",
+        partial=why,
     )
 
 

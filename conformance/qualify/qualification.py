@@ -105,7 +105,7 @@ def _reference(version: str, seed: int) -> ReferenceRun:
     return ReferenceRun(
         version=version,
         verdict=done.total.verdict,
-        counts=done.total.counts,
+        counts=dict(done.total.counts),
         transcript_sha256=second.transcript_sha256,
         agrees=second.ok and second.verdict == done.total.verdict.value,
     )

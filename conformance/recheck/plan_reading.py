@@ -13,7 +13,9 @@ from onecard.conformance.recheck.refusal import RefusedError, UnknownValueError,
 
 __all__ = ["plan_of"]
 
-_LONGEST_STATEMENT = 1 << 18
+_LONGEST_STATEMENT = 1 << 16
+_LONGEST_LINE = 2000
+"""A key of many dots costs the square of their number to read."""
 _AREA = re.compile(r"[0-9]{6}")
 _WANTS = {"sweep status": "sweep", "follows model": "walk"}
 """Checks that look at one kind of step only."""
@@ -47,8 +49,12 @@ def _formed(form: Any, content: Any, where: str) -> Any:
 
 
 def _toml(data: bytes) -> Any:
-    if len(data) > _LONGEST_STATEMENT:
-        raise RefusedError(f"statement.toml has {len(data)} bytes, at most {_LONGEST_STATEMENT} can be read")
+    longest = max(map(len, data.splitlines()), default=0)
+    if len(data) > _LONGEST_STATEMENT or longest > _LONGEST_LINE:
+        raise RefusedError(
+            f"statement.toml has {len(data)} bytes and lines of {longest};"
+            f" at most {_LONGEST_STATEMENT} and {_LONGEST_LINE} can be read"
+        )
     try:
         return tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from onecard.conformance.adapters.opening import open_card
+from onecard.conformance.adapters.opening import FORMS, open_card
 from onecard.conformance.bundle.write import make_bundle
 from onecard.conformance.cards.suite import card_cases
 from onecard.conformance.judging.total import Total, total_of
@@ -18,6 +18,8 @@ from onecard.conformance.running.run import order_of, run_plan
 from onecard.conformance.statements.loader import read_statement, reference_source
 from onecard.conformance.statements.plausibility import refuse_implausible
 from onecard.sim.errors import DefectError, InputError
+from onecard.sim.validation import unknown_name
+from onecard.virtual_cards.layouts import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
     from onecard.conformance.running.run import RunResult
     from onecard.conformance.sessions.request import Request
 
-__all__ = ["Conducted", "Opened", "conduct", "opened"]
+__all__ = ["Conducted", "Opened", "conduct", "iut_name", "opened"]
 
-_VIRTUAL = ("virtual", "null")
+_FOREIGN = ("pcsc", "tcp", "tcp-listen", "cmd")
+_NULL_VERSION = "3.00"
 
 
 class Opened(NamedTuple):
@@ -79,6 +82,11 @@ def opened(request: Request) -> Iterator[Opened]:
         port.close()
 
 
+def iut_name(request: Request) -> str:
+    """Return what the evidence calls the implementation: its string, and another transport."""
+    return request.iut if request.through == "in-process" else f"{request.iut} through {request.through}"
+
+
 def _statement_source(request: Request) -> bytes:
     if request.statement is not None:
         try:
@@ -86,13 +94,19 @@ def _statement_source(request: Request) -> bytes:
         except OSError as error:
             raise InputError("cannot be read", where=str(request.statement), value=error.strerror) from None
     kind, _, version = request.iut.partition(":")
-    if kind not in _VIRTUAL:
-        raise InputError(
-            "this implementation needs a statement of what it claims",
-            where="--statement",
-            allowed="a TOML file; onecard conformance statement prints one to begin with",
-        )
-    return reference_source(version if kind == "virtual" else "3.00")
+    if kind == "null":
+        return reference_source(_NULL_VERSION)
+    if kind == "virtual":
+        if version not in VERSIONS:
+            raise unknown_name("version", version, list(VERSIONS), where="IUT virtual:")
+        return reference_source(version)
+    if kind not in _FOREIGN:
+        raise InputError("unknown kind of implementation", where="IUT", value=request.iut, allowed=FORMS)
+    raise InputError(
+        "this implementation needs a statement of what it claims",
+        where="--statement",
+        allowed="a TOML file; onecard conformance statement prints one to begin with",
+    )
 
 
 def conduct(
@@ -129,7 +143,7 @@ def conduct(
             result=result,
             total=total,
             statement_bytes=source,
-            iut=request.iut,
+            iut=iut_name(request),
             sign_key=request.sign_key,
         )
     second = recheck(bundle)

@@ -16,7 +16,7 @@ from onecard.reports.texts import Words
 __all__ = ["Brief", "Complaint", "Finding", "findings"]
 
 MOST_WHOLE = 40
-"""Findings shown down to their frames; a card that answers nothing right would make a page of many megabytes."""
+"""Findings shown down to their frames; a card with nothing right would make a page of many megabytes."""
 
 
 class Complaint(NamedTuple):

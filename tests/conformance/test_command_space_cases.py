@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import pytest
 
 from onecard.conformance.cards import command_space, transport
@@ -21,8 +22,12 @@ def context(face: FaceName) -> Context:
 
 
 def swept_pairs(face: FaceName) -> Counter[tuple[int, int]]:
+    return swept_pairs_of(context(face))
+
+
+def swept_pairs_of(of: Context) -> Counter[tuple[int, int]]:
     pairs: Counter[tuple[int, int]] = Counter()
-    for case in command_space.cases(context(face)):
+    for case in command_space.cases(of):
         for step in case.steps:
             if isinstance(step, Sweep) and step.command[2:] == "{#}FFFF":
                 cla = int(step.command[:2], 16)
@@ -30,8 +35,17 @@ def swept_pairs(face: FaceName) -> Counter[tuple[int, int]]:
     return pairs
 
 
-def test_the_contactless_face_is_asked_for_each_class_and_instruction_once() -> None:
-    assert swept_pairs("contactless") == Counter((cla, ins) for cla in range(256) for ins in range(256))
+def test_a_card_with_both_faces_is_asked_for_each_class_and_instruction() -> None:
+    both = swept_pairs("contact") + swept_pairs("contactless")
+    assert set(both) == {(cla, ins) for cla in range(256) for ins in range(256)}
+    assert {cla for (cla, _), times in both.items() if times > 1} == {cla for cla, _ in KNOWN}
+
+
+def test_a_card_without_contacts_is_asked_for_all_over_the_other_face() -> None:
+    statement = reference_statement("3.00")
+    claims = msgspec.structs.replace(statement.card, faces=("contactless",))
+    alone = Context(statement=msgspec.structs.replace(statement, card=claims), face="contactless", seed=1)
+    assert swept_pairs_of(alone) == Counter((cla, ins) for cla in range(256) for ins in range(256))
 
 
 def test_the_contact_face_is_asked_for_each_pair_that_t0_carries_once() -> None:

@@ -136,6 +136,7 @@ except EnvironmentLacksError as error:
 talk(first)
 talk(second)
 assert left() == before, (left(), before)
+assert "PCSCLITE_CSOCK_NAME" not in os.environ
 """
 
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -39,16 +40,23 @@ def hostile_page() -> str:
         bundle.verdicts,
         cases=tuple(msgspec.structs.replace(case, reason=HOSTILE) for case in bundle.verdicts.cases),
     )
-    return render_conformance_report(
-        type(bundle)(
-            manifest=bundle.manifest,
-            statement_bytes=b"",
-            plan=plan,
-            records=bundle.records,
-            verdicts=verdicts,
-            signature=bundle.signature,
-        )
+    return render_conformance_report(replace(bundle, statement_bytes=b"", plan=plan, verdicts=verdicts))
+
+
+def brief_page() -> str:
+    """Return a page whose findings are told in a line each, one of them long."""
+    bundle = bundle_of(WRONG)
+    long = "F0" * 400
+    verdicts = msgspec.structs.replace(
+        bundle.verdicts,
+        cases=tuple(
+            msgspec.structs.replace(case, reason=f"expected 6A82, got {long} and more")
+            for case in bundle.verdicts.cases
+        ),
     )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("onecard.reports.conformance.findings.MOST_WHOLE", 0)
+        return render_conformance_report(replace(bundle, verdicts=verdicts))
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +67,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory, page_text: str) -> dict[
         ("wrong", page_text),
         ("right", render_conformance_report(bundle_of(RIGHT))),
         ("hostile", hostile_page()),
+        ("brief", brief_page()),
     ):
         path = folder / f"{name}.html"
         path.write_text(page, encoding="utf-8")
@@ -106,7 +115,7 @@ def visit(browser: Browser, addresses: dict[str, str], request: pytest.FixtureRe
 
 EVERY = [
     (sample, language, width)
-    for sample in ("wrong", "right", "hostile")
+    for sample in ("wrong", "right", "hostile", "brief")
     for language in ("en", "zh")
     for width in (WIDE, PHONE)
 ]
@@ -227,3 +236,11 @@ def test_the_english_page_has_no_chinese_but_the_toggle(page_text: str) -> None:
 def test_the_chinese_page_has_no_english_sentence(page_text: str) -> None:
     left = [each for each in Shown(page_text, "en").shown if not has_chinese(each)]
     assert [each for each in left if len(re.findall(r"[a-z]{2,}", each)) > 2] == []
+
+
+def test_beyond_a_limit_findings_are_told_in_a_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onecard.reports.conformance.findings.MOST_WHOLE", 1)
+    page = render_conformance_report(bundle_of(WRONG))
+    assert page.count('<article class="panel finding') == 1
+    assert "2 more, in a line each" in page
+    assert "card/space/classes: expected 6E00, got 2A84000008" in page

@@ -1,4 +1,4 @@
-"""Start Debian's vicc, an independent card. Usage: /usr/bin/python3 vicc.py --type iso7816 --reversed --port 40123.
+"""Start Debian's vicc, an independent card. Usage: /usr/bin/python3 vicc.py, and the options of vicc.
 
 The package puts its library where no interpreter looks, and wants PyCrypto, which Debian no longer has; its
 successor is there under another name (python3-pycryptodome). Nothing of the card itself is changed.
