@@ -39,6 +39,6 @@ def conformance_statement(
     path = path_of("FILE", file, allowed="a statement's file")
     statement = load_statement(path)
     cases = list(card_cases(statement, SEED))
-    refuse_implausible(statement, (case.id for case in cases))
-    destructive = sum(case.destructive for case in cases)
-    say(f"{path}: plausible; {len(cases)} cases, {destructive} of them destructive")
+    destructive = [case.id for case in cases if case.destructive]
+    refuse_implausible(statement, destructive)
+    say(f"{path}: plausible; {len(cases)} cases, {len(destructive)} of them destructive")

@@ -81,9 +81,9 @@ def perform(step: Step, port: CardPort, known: Known, case: str) -> StepRecord:
         _carry_out(step, exchange)
         end = "mute" if exchange.silent else ""
     except CardGoneError as error:
-        end, note = "gone", str(error)
+        end, note = "gone", str(error) or "the card went away"
     except AdapterError as error:
-        end, note = "broken", str(error)
+        end, note = "broken", str(error) or "the adapter broke"
     return StepRecord(case=case, step=step.name, frames=tuple(exchange.frames), end=end, note=note)
 
 

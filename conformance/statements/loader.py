@@ -13,7 +13,7 @@ __all__ = ["load_statement", "read_statement", "reference_source", "reference_st
 
 _FOLDER = Path(__file__).parent
 
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 16
 """A statement is a page of text; more is another file."""
 
 

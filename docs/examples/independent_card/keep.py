@@ -5,7 +5,7 @@ is what the harness is shown here: the connection breaks, and behind it stands a
 anew.
 
 Every byte is passed on as it is, but for one thing. Debian's vicc cannot build an FCI: a SELECT that asks for
-one ends it. So it is asked for none, and the FCI of an application selected by its whole name comes from here.
+one ends it. So it is asked for none, and the FCI of an application, which is its name, comes from here.
 What the suite says of the form of an FCI is said of this file, and not of vicc.
 """
 
@@ -37,9 +37,13 @@ MOST_STARTS = 1000
 RECEIVED = 1 << 16
 
 
-SELECT_WITH_FCI = (b"\x00\xa4\x00\x00", b"\x00\xa4\x04\x00", b"\x00\xa4\x02\x00")
+SELECT_WITH_FCI = tuple(bytes((0x00, 0xA4, p1, 0x00)) for p1 in (0x00, 0x02, 0x04))
 NO_FCI = 0x0C
-NAMES = frozenset(application.aid for application in load_layout("2.00").applications)
+APPLICATIONS = [each for each in load_layout("2.00").applications if each.environment == "social"]
+NAMES = {(0x04, each.aid): each.aid for each in APPLICATIONS} | {
+    (0x00, each.fid.to_bytes(2, "big")): each.aid for each in APPLICATIONS
+}
+"""Name by P1 and data of a SELECT."""
 
 
 class NoCardError(Exception):
@@ -80,10 +84,8 @@ def answered(card: DriverConnection, command: bytes) -> bytes:
     if command[:4] not in SELECT_WITH_FCI:
         return card.exchange(command)
     answer = card.exchange(command[:3] + bytes((NO_FCI,)) + command[4:])
-    name = command[5 : 5 + command[4]] if len(command) > 5 else b""
-    if command[2] == 0x04 and name in NAMES and answer == b"\x90\x00":
-        return ber(0x6F, ber(0x84, name)) + answer
-    return answer
+    name = NAMES.get((command[2], command[5 : 5 + command[4]])) if len(command) > 5 else None
+    return answer if name is None or answer != b"\x90\x00" else ber(0x6F, ber(0x84, name)) + answer
 
 
 def passed_on(reader: socket.socket, card: DriverConnection) -> None:
