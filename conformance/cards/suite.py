@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.cards import (
-    access,
-    answer_to_reset,
-    anti_tear,
-    bank,
-    binary,
-    blocking,
+from onecard.conformance.cards.applications import bank, psam, purse
+from onecard.conformance.cards.authentication import (
     challenges,
-    command_space,
-    contents,
-    directory,
     external_authentication,
-    fci,
     internal_authentication,
     pin_change,
     pin_unblock,
-    psam,
-    purse,
-    record_modes,
-    secure_messaging,
-    selection,
-    sequences,
-    survival,
-    transport,
-    updates,
     verify,
 )
 from onecard.conformance.cards.context import Context
+from onecard.conformance.cards.files import access, binary, contents, record_modes, updates
+from onecard.conformance.cards.interface import (
+    answer_to_reset,
+    command_space,
+    directory,
+    fci,
+    selection,
+    transport,
+)
+from onecard.conformance.cards.state import blocking, secure_messaging, sequences, survival
+from onecard.conformance.cards.tearing import anti_tear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

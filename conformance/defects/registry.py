@@ -5,33 +5,26 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects import (
-    access,
-    answer_to_reset,
-    anti_tear,
-    bank,
-    binary,
-    blocking,
+from onecard.conformance.defects.applications import bank, psam, purse
+from onecard.conformance.defects.authentication import (
     challenges,
-    command_space,
-    contents,
-    directory,
     external_authentication,
-    fci,
     internal_authentication,
     pin_change,
     pin_unblock,
-    psam,
-    purse,
-    record_modes,
-    secure_messaging,
-    selection,
-    sequences,
-    survival,
-    transport,
-    updates,
     verify,
 )
+from onecard.conformance.defects.files import access, binary, contents, record_modes, updates
+from onecard.conformance.defects.interface import (
+    answer_to_reset,
+    command_space,
+    directory,
+    fci,
+    selection,
+    transport,
+)
+from onecard.conformance.defects.state import blocking, secure_messaging, sequences, survival
+from onecard.conformance.defects.tearing import anti_tear
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

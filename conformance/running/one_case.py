@@ -62,9 +62,11 @@ def _prepared(case: Case, port: CardPort) -> StepRecord | None:
     try:
         port.prepare(case.id, case.personality, case.face)
     except CardGoneError as error:
-        return StepRecord(case=case.id, step=PREPARATION, end="gone", note=str(error) or "the card went away")
+        note = str(error) or "the card went away"
+        return StepRecord(case=case.id, step=PREPARATION, end="gone", note=note)
     except AdapterError as error:
-        return StepRecord(case=case.id, step=PREPARATION, end="broken", note=str(error) or "the adapter broke")
+        note = str(error) or "the adapter broke"
+        return StepRecord(case=case.id, step=PREPARATION, end="broken", note=note)
     return None
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 import msgspec
 import pytest
 
-from onecard.conformance.cards import command_space, transport
-from onecard.conformance.cards.command_space_table import KNOWN, LISTED, REFUSALS
 from onecard.conformance.cards.context import Context
+from onecard.conformance.cards.interface import command_space, transport
+from onecard.conformance.cards.interface.command_space_table import KNOWN, LISTED, REFUSALS
 from onecard.conformance.model.case import FaceName
 from onecard.conformance.model.steps import Sweep
 from onecard.conformance.statements.loader import reference_statement

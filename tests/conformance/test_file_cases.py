@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onecard.conformance.adapters.in_process import InProcessPort
-from onecard.conformance.cards import access, binary, contents, record_modes, updates
-from onecard.conformance.cards.access_rights import place, standard_files
 from onecard.conformance.cards.context import Context
+from onecard.conformance.cards.files import access, binary, contents, record_modes, updates
+from onecard.conformance.cards.files.access_rights import place, standard_files
 from onecard.conformance.model.verdict import Verdict
 from onecard.conformance.personalities.cards import reference_card
 from onecard.conformance.qualify.kill import reference_plan

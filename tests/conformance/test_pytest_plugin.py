@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+
 def run_pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)

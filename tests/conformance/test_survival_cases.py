@@ -8,8 +8,8 @@ from itertools import chain
 import pytest
 
 from onecard.conformance.adapters.in_process import InProcessPort
-from onecard.conformance.cards import secure_messaging, sequences, survival
 from onecard.conformance.cards.context import Context
+from onecard.conformance.cards.state import secure_messaging, sequences, survival
 from onecard.conformance.clauses.registry import clauses
 from onecard.conformance.model.plan import Plan
 from onecard.conformance.model.verdict import Verdict

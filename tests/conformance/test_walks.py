@@ -13,11 +13,11 @@ import pytest
 
 from onecard.conformance.adapters.in_process import InProcessPort
 from onecard.conformance.adapters.port import CardGoneError
-from onecard.conformance.cards import sequences
 from onecard.conformance.cards.context import Context
-from onecard.conformance.cards.walk_models import Tries, last_try, walk_model
+from onecard.conformance.cards.state import sequences
+from onecard.conformance.cards.state.walk_models import Tries, last_try, walk_model
 from onecard.conformance.clauses.registry import clauses
-from onecard.conformance.defects.survival import ChallengeTwice, PinLostElsewhere
+from onecard.conformance.defects.state.survival import ChallengeTwice, PinLostElsewhere
 from onecard.conformance.defects.wrong import WrongCard
 from onecard.conformance.model.case import Case
 from onecard.conformance.model.history import StepRecord

@@ -1,0 +1,1 @@
+"""Challenges, keys, the PIN: cases."""

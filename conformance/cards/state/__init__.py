@@ -1,0 +1,1 @@
+"""Security state over many commands: cases."""

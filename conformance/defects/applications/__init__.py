@@ -1,0 +1,1 @@
+"""Purse, PSAM, bank application: defects."""

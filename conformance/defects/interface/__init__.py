@@ -1,0 +1,1 @@
+"""What every reader sees first: defects."""

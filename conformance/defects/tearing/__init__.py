@@ -1,0 +1,1 @@
+"""Power failure in the middle of writing: defects."""
