@@ -1,4 +1,4 @@
-"""Defects that the cases of ``cards.files.updates`` must find: records written elsewhere, not, or not for long."""
+"""Defects of ``files.updates``: records written elsewhere, not, or not for long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defects that the cases of ``cards.tearing.anti_tear`` must find: after power loss the state is one between."""
+"""Defects of ``tearing.anti_tear``: after power loss the state is one between."""
 
 from __future__ import annotations
 
