@@ -1,4 +1,4 @@
-"""Defects that the cases of ``cards.authentication.external_authentication`` and the modules beside it must find."""
+"""Defects of ``authentication.external_authentication`` and the modules beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defects that the cases of ``cards.authentication.pin_unblock`` and ``cards.authentication.pin_unblock_refusals`` must find."""
+"""Defects of ``authentication.pin_unblock`` and ``pin_unblock_refusals``."""
 
 from __future__ import annotations
 

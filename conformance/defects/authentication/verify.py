@@ -1,4 +1,4 @@
-"""Defects that the cases of ``cards.authentication.verify`` and ``cards.authentication.verify_tries`` must find."""
+"""Defects of ``authentication.verify`` and ``verify_tries``."""
 
 from __future__ import annotations
 

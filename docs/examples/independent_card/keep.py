@@ -1,4 +1,4 @@
-"""Keep an independent card at a port, and start it again when its program ends. Usage: keep.py PORT.
+"""Keep an independent card at a port, and start it again when its program ends. Usage: keep.py PORT [STARTS].
 
 A command that vicc does not expect ends its process. A chip that hangs is mute until its next reset, and that
 is what the harness is shown here: the connection breaks, and behind it stands a card started and personalised
@@ -97,11 +97,12 @@ def passed_on(reader: socket.socket, card: DriverConnection) -> None:
             reader.sendall(encode(card.cycle_power()))
 
 
-def keep(outside: socket.socket) -> None:
-    """Serve one reader after the other, each start of the card told in a line."""
-    for start in range(1, MOST_STARTS + 1):
+def keep(outside: socket.socket, starts: int = MOST_STARTS) -> None:
+    """Serve one reader after the other, each start of the card told in a line; ends after so many starts."""
+    for start in range(1, starts + 1):
         with started() as card, contextlib.suppress(LinkLostError):
-            print(f"card {start}", flush=True)  # noqa: T201 - whoever started it waits for this line
+            port = outside.getsockname()[1]
+            print(f"card {start} at port {port}", flush=True)  # noqa: T201 - whoever waits reads it
             while True:
                 reader, _address = outside.accept()
                 with reader, contextlib.suppress(ConnectionError):
@@ -111,4 +112,4 @@ def keep(outside: socket.socket) -> None:
 
 if __name__ == "__main__":
     with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
-        keep(server)
+        keep(server, *map(int, sys.argv[2:3]))
