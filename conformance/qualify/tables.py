@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from onecard.conformance.model.clause import Clause
     from onecard.conformance.qualify.battery import NullResult
     from onecard.conformance.qualify.kill import Kill
+    from onecard.conformance.qualify.observed import Observed
 
 __all__ = ["coverage_page", "qualification_page"]
 
@@ -25,13 +26,19 @@ _COVERAGE_HEAD = """# Clause coverage: cards
 Every requirement on a card that the project knows, what becomes of it, and how many cases look at it. This
 page is generated from the registry (`conformance/clauses/*.toml`) and the suite by
 `scripts/conformance_tables.py`; a stale one fails the tests. The declared coverage stands here; what a run
-really exercised stands in its report.
+really exercised stands in its report, and for the references below.
 
 Certainty: {certainties}. On a third party's card only what a standard's text (or its public draft) or
 several independent implementations say can fail; everything else is a warning.
 
 """
 
+_OBSERVED_HEAD = """## Observed on the references
+
+What the whole suite really saw on the reference cards, beside what their statements declare.
+
+"""
+_OBSERVED_COLUMNS = ("card", "of", "seen", "declared and never seen", "seen beside")
 _COVERAGE_COLUMNS = ("clause", "requirement", "source", "certainty", "level", "cases 1.00 / 2.00 / 3.00")
 _LONGEST = 160
 
@@ -53,13 +60,18 @@ def _cell(value: object) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
-def coverage_page() -> str:
-    """Return the page of clauses, in Markdown."""
+def coverage_page(observed: Iterable[Observed]) -> str:
+    """Return the page of clauses, in Markdown.
+
+    Args:
+        observed: what the suite made the references show.
+    """
     certainties = ", ".join(f"`{mark}` {meaning}" for mark, meaning in CERTAINTIES.items())
     counts = _cases_by_rule()
     clauses = clauses_of("card")
     text = _COVERAGE_HEAD.format(certainties=certainties)
-    text += _sum(clauses) + "\n"
+    text += _sum(clauses) + "\n" + _OBSERVED_HEAD
+    text += _table(_OBSERVED_COLUMNS, (_observed_row(row) for row in observed)) + "\n"
     areas: dict[str, list[Clause]] = defaultdict(list)
     for clause in clauses:
         areas[clause.id.split("/")[1]].append(clause)
@@ -67,6 +79,15 @@ def coverage_page() -> str:
         text += f"## {area}\n\n" + _table(_COVERAGE_COLUMNS, (_row(row, counts) for row in rows))
         text += "\n"
     return text.rstrip("\n") + "\n"
+
+
+def _observed_row(row: Observed) -> tuple[str, ...]:
+    seen = f"{row.seen} of {row.declared}"
+    return row.version, row.kind, seen, _listed(row.never), _listed(row.beside)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "–"
 
 
 def _row(clause: Clause, counts: dict[str, dict[str, int]]) -> tuple[str, ...]:
