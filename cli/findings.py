@@ -78,6 +78,7 @@ def findings() -> Iterator[Finding]:
     )
     yield _program("pcsc_scan", "pcsc_scan", "pcsc-tools")
     yield _program("opensc-tool", "opensc-tool", "opensc")
+    yield _program("vicc", "vicc", "vsmartcard-vpicc python3-pycryptodome")
     yield from _pcsc()
 
 

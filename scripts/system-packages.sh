@@ -16,6 +16,9 @@ need pcscd pcscd
 need_file /usr/lib/pcsc/drivers/serial/libifdvpcd.so vsmartcard-vpcd
 need pcsc_scan pcsc-tools
 need opensc-tool opensc
+# an independent card for the conformance suite, and what its library imports
+need vicc vsmartcard-vpicc
+need_file /usr/lib/python3/dist-packages/Cryptodome python3-pycryptodome
 # the served settlement network: its tests start a cluster of their own; the package's own one is not used
 [ -n "$(command -v initdb || find /usr/lib/postgresql -name initdb -print -quit 2>/dev/null)" ] || missing="$missing postgresql"
 # what pyscard is built with

@@ -12,7 +12,8 @@ delay is the card's own figure (``delay_us``), and nobody waits for it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from onecard.virtual_cards.chip.nonvolatile import Tear
 from onecard.virtual_cards.faces import CONTACT
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from onecard.virtual_cards.faces import Face
     from onecard.virtual_cards.readers.in_process import PoweredCard
+
+Given = TypeVar("Given")
 
 __all__ = ["LATE_US", "SILENCE", "HeldCard"]
 
@@ -65,7 +68,7 @@ class HeldCard:
 
     def power_on(self, _face: Face = CONTACT) -> bytes:
         """Power or reset it."""
-        return self._noted(lambda card: card.power_on(self.face), least=1)
+        return self._noted(_powered_on, self.face, least=1)
 
     def power_off(self) -> None:
         """Take the power away."""
@@ -76,16 +79,16 @@ class HeldCard:
         """Exchange one APDU; :data:`SILENCE` if it says nothing."""
         supply, self._supply = self._supply, None
         if supply is None:
-            return self._noted(lambda card: card.transmit(command), least=_STATUS_SIZE) or SILENCE
-        return self._noted(lambda card: _torn(card, command, supply), least=_STATUS_SIZE) or SILENCE
+            return self._noted(_transmitted, command, least=_STATUS_SIZE) or SILENCE
+        return self._noted(partial(_torn, after_bytes=supply), command, least=_STATUS_SIZE) or SILENCE
 
-    def _noted(self, call: Callable[[PoweredCard], bytes], *, least: int) -> bytes:
+    def _noted(self, call: Callable[[PoweredCard, Given], bytes], given: Given, *, least: int) -> bytes:
         card = self.card
         self.answer, self.left, self.raised = b"", False, None
         if card is None:
             return b""
         try:
-            answer = call(card)
+            answer = call(card, given)
         except Exception as error:  # raised again by the port, where the call was made
             self.raised = error
             return b""
@@ -93,6 +96,14 @@ class HeldCard:
         if not self.left and len(answer) >= least and answer_delay_us(card) <= LATE_US:
             self.answer = answer
         return self.answer
+
+
+def _powered_on(card: PoweredCard, face: Face) -> bytes:
+    return card.power_on(face)
+
+
+def _transmitted(card: PoweredCard, command: bytes) -> bytes:
+    return card.transmit(command)
 
 
 def _torn(card: PoweredCard, command: bytes, after_bytes: int) -> bytes:

@@ -136,7 +136,7 @@ class CaseBuilder:
     def alive(self) -> str:
         """SELECT the SSSE, whose FCI must come."""
         sent = self.must(SELECT_SSSE)
-        self.matches(f"6F..840F{SSSE_NAME}*")
+        self.tlv("6F", "84", value=SSSE_NAME)
         return sent
 
     # Checks on the step just made, or on the one named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from onecard.conformance.judging.outcome import Finding, Outcome
@@ -45,6 +46,7 @@ def split(evidence: Evidence, step: str) -> tuple[bytes, bytes]:
     return (answer, b"") if evidence.is_reset(step) else (answer[:-2], answer[-2:])
 
 
+@lru_cache(maxsize=4096)
 def is_word(pattern: str, word: str) -> bool:
     """Tell whether a status word fits ``"63Cx"``."""
     return len(word) == len(pattern) and all(

@@ -26,6 +26,7 @@ class Evidence:
     steps: dict[str, Step] = field(default_factory=dict)
     records: dict[str, tuple[StepRecord, ...]] = field(default_factory=dict)
     """By step; one record but for walks. A step that was not reached has none."""
+    _answers: dict[str, bytes] = field(default_factory=dict)
 
     def compute(self, step: Let) -> None:
         """Carry out a ``let``; :class:`NotKnownError` if it cannot be."""
@@ -37,6 +38,8 @@ class Evidence:
         self.steps[step.name] = step
         self.records[step.name] = records
         response = joined(records[-1]) if records else b""
+        if records:
+            self._answers[step.name] = response
         if isinstance(step, Reset | Insert):
             self.known.answered(step.name, response, reset=True)
         elif len(response) >= 2:
@@ -48,17 +51,18 @@ class Evidence:
 
     def answer(self, step: str) -> bytes:
         """Return the whole answer of a step, with status word; :class:`NotKnownError`: not reached."""
-        records = self.records.get(step)
-        if not records:
+        answer = self._answers.get(step)
+        if answer is None:
             raise NotKnownError(f"{step} was not reached")
-        return joined(records[-1])
+        return answer
 
 
 def joined(record: StepRecord) -> bytes:
     """Return what a reader gives that follows ``61xx`` and ``6Cxx``: all data, the last status word."""
-    responses = [bytes.fromhex(response) for _, response in record.frames]
-    if not responses or not responses[-1]:
+    frames = record.frames
+    if not frames or not frames[-1][1]:
         return b""
-    if len(responses) == 1 or not record.frames[0][0]:
-        return responses[-1]
-    return b"".join(response[:-2] for response in responses) + responses[-1][-2:]
+    if len(frames) == 1 or not frames[0][0]:
+        return bytes.fromhex(frames[-1][1])
+    responses = [bytes.fromhex(response) for _, response in frames]
+    return b"".join([response[:-2] for response in responses]) + responses[-1][-2:]

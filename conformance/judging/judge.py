@@ -89,6 +89,9 @@ class Judge:
         self._clauses = clauses
         self._strict = strict
         self._findings: dict[int, Finding] = {}
+        self._on_step: dict[str, list[tuple[int, Check]]] = {}
+        for number, check in enumerate(case.checks):
+            self._on_step.setdefault(check.step, []).append((number, check))
         self._broken = ""
         self.stopped = ""
         """Why nothing more may be sent; empty: go on."""
@@ -116,16 +119,13 @@ class Judge:
         if end == "gone":
             self.stopped = records[-1].note or "the card went away"
             return
-        for number, check in enumerate(self._case.checks):
-            if check.step == step.name:
-                self._evaluate(number, check)
+        for number, check in self._on_step.get(step.name, ()):
+            self._evaluate(number, check)
         if end == "mute" and not self.stopped and not self._may_be_mute(step):
             self.stopped = f"no answer at {step.name}"
 
     def _may_be_mute(self, step: Step) -> bool:
-        named = any(
-            isinstance(check, checks.NoAnswer) for check in self._case.checks if check.step == step.name
-        )
+        named = any(isinstance(check, checks.NoAnswer) for _, check in self._on_step.get(step.name, ()))
         return named or step.__struct_config__.tag == "tear"
 
     def _evaluate(self, number: int, check: Check) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,18 @@ PERSONALITIES: Mapping[str, Callable[[str], CardMemory]] = MappingProxyType(
 """How each personality's memory is made, of a specification version."""
 
 
+@lru_cache(maxsize=64)
+def _blueprint(version: str, personality: str) -> CardMemory:
+    """Return what cards are copied from, and nobody else touches: to personalise costs more than to ask."""
+    return PERSONALITIES[personality](version)
+
+
+def _fresh_memory(version: str, personality: str) -> CardMemory:
+    """Return a memory of its own; contents of files and states are immutable, the two tables are not."""
+    made = _blueprint(version, personality)
+    return replace(made, contents=dict(made.contents), key_failures=dict(made.key_failures))
+
+
 def case_number(case: str) -> int:
     """Return a number of 64 bits for a case: who draws."""
     return int.from_bytes(hashlib.sha256(case.encode()).digest()[:8], "big")
@@ -155,4 +168,4 @@ def reference_card(version: str, personality: str, *, seed: int, case: str) -> P
             for key in psam_keys(environment.algorithm, PUBLISHED_KEYS, area_code=AREA)
         ]
         return personalise_psam(keys, area_code=AREA, random_bytes=random_bytes)
-    return Card(PERSONALITIES[personality](version), random_bytes=random_bytes)
+    return Card(_fresh_memory(version, personality), random_bytes=random_bytes)

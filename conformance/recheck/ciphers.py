@@ -74,6 +74,7 @@ def card_key(cipher: str, above: bytes, factor: bytes) -> bytes:
     return encipher(cipher, above, (factor + inverted)[: len(above)])
 
 
+@lru_cache(maxsize=1024)
 def published_city_key(cipher: str, name: str, size: int, area: str) -> bytes:
     """Return the published test key of a city: an invented root, diversified for province and city.
 

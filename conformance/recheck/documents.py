@@ -129,6 +129,8 @@ def mapped(form_of_each: Form) -> Form:
 def record(required: dict[str, Form], optional: dict[str, tuple[Form, Any]] | None = None) -> Form:
     """Make the form of a table with these keys; ``optional`` has form and default of those that may lack."""
     others = optional or {}
+    forms = {**{key: form_of_it for key, (form_of_it, _) in others.items()}, **required}
+    defaults = {key: default for key, (_, default) in others.items()}
 
     def form(value: Any) -> Any:
         if type(value) is not dict:
@@ -136,9 +138,9 @@ def record(required: dict[str, Form], optional: dict[str, tuple[Form, Any]] | No
         for key in required:
             if key not in value:
                 raise RefusedError(f"{key} is missing in {shown(value)}")
-        found = {key: default for key, (_, default) in others.items()}
+        found = dict(defaults)
         for key, content in value.items():
-            chosen = required.get(key) or others.get(key, (None,))[0]
+            chosen = forms.get(key)
             if chosen is None:
                 raise RefusedError(f"{shown(key)} means nothing here")
             try:
@@ -158,6 +160,8 @@ def tagged(key: str, forms: dict[str, Form]) -> Form:
         chosen = forms.get(word) if type(word) is str else None
         if chosen is None:
             raise RefusedError(f"{shown(value)} has no {key} of {', '.join(forms)}")
-        return chosen({name: content for name, content in value.items() if name != key}) | {key: word}
+        others = dict(value)
+        del others[key]
+        return {**chosen(others), key: word}
 
     return form

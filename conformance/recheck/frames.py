@@ -76,10 +76,10 @@ def _followed(command: bytes, frames: list[Frame], at: int) -> tuple[int, bool]:
     due, first = command, at
     while True:
         at, over = _one(frames, at, due.hex().upper())
-        response = bytes.fromhex(frames[at - 1][1]) if over else b""
-        if not over or len(response) < 2 or at - first == _MOST_FOLLOWED:
+        word = bytes.fromhex(frames[at - 1][1][-4:]) if over else b""
+        if len(word) < 2 or at - first == _MOST_FOLLOWED:
             return at, over
-        kind, number = response[-2:]
+        kind, number = word
         if kind == 0x61:
             due = bytes((0x00, 0xC0, 0x00, 0x00, number))
         elif kind == 0x6C and at - first == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from onecard.conformance.recheck.refusal import UnknownValueError
@@ -44,12 +45,13 @@ class Seen:
     values: Values
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
     records: dict[str, list[Record]] = field(default_factory=dict)
+    _raw: dict[str, bytes] = field(default_factory=dict)
 
     def take(self, step: dict[str, Any], records: list[Record]) -> None:
         """Take note of a step and its records."""
         name = step["name"]
         self.steps[name], self.records[name] = step, records
-        raw = answer_of(records[-1].frames)
+        raw = self._raw[name] = answer_of(records[-1].frames)
         if step["do"] in ("reset", "insert"):
             self.values.learn_reset(name, raw)
         else:
@@ -57,9 +59,9 @@ class Seen:
 
     def answer(self, name: str) -> Answer:
         """Return the answer of a step; :class:`UnknownValueError` if it was not reached."""
-        if name not in self.records:
+        raw = self._raw.get(name)
+        if raw is None:
             raise UnknownValueError(f"{name} was not reached")
-        raw = answer_of(self.records[name][-1].frames)
         if self.steps[name]["do"] in ("reset", "insert"):
             return Answer(raw, b"")
         return Answer(raw[:-2], raw[-2:])
@@ -80,7 +82,9 @@ def answer_of(frames: list[Frame]) -> bytes:
 
 def is_like(word: str, patterns: list[str]) -> bool:
     """Tell whether a status word is one of these; ``x`` stands for any digit."""
-    return any(
-        len(word) == len(pattern) and all(p in ("x", w) for p, w in zip(pattern, word, strict=True))
-        for pattern in patterns
-    )
+    return any(pattern == word or _is_one_like(word, pattern) for pattern in patterns)
+
+
+@lru_cache(maxsize=4096)
+def _is_one_like(word: str, pattern: str) -> bool:
+    return len(word) == len(pattern) and all(p in ("x", w) for p, w in zip(pattern, word, strict=True))

@@ -38,7 +38,7 @@ def _case(rule: str, purpose: str, context: Context) -> CaseBuilder:
 
 def _visit(c: CaseBuilder) -> None:
     c.must(f"00A4040008{ADF}00")
-    c.matches(f"6F..8408{ADF}*")
+    c.tlv("6F", "84", value=ADF)
 
 
 def _verify(c: CaseBuilder) -> None:

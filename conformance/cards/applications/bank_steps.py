@@ -76,7 +76,7 @@ class BankCase(CaseBuilder):
     def enter(self) -> None:
         """Select the payment application."""
         self.must(f"00A4040008{ADF}00")
-        self.matches(f"6F..8408{ADF}*")
+        self.tlv("6F", "84", value=ADF)
 
     def options(self, fen: int | str = 100, *, cash: bool = False, name: str = "") -> str:
         """GET PROCESSING OPTIONS as the face's PDOL has it: debit, or electronic cash over contacts."""

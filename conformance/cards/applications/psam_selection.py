@@ -45,7 +45,7 @@ def environment_by_name(context: Context) -> Case:
     c = PsamCase(f"{rule}/01", "SELECT by name finds the environment of the cipher.", context, inside=False)
     c.send(f"00A404000F{environment_name(context)}")
     c.status("9000", rule=rule)
-    c.matches(f"6F..840F{environment_name(context)}*", rule=rule)
+    c.tlv("6F", "84", value=environment_name(context), rule=rule)
     c.send("00A404000F737839" + PSAM_TAIL)
     c.status("6A82", rule=rule, shows="forbidden")
     return c.case()

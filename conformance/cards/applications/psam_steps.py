@@ -69,7 +69,7 @@ class PsamCase(CaseBuilder):
         """Select the environment, whose name must come."""
         name = environment_name(self.context)
         self.must(f"00A404000F{name}")
-        self.matches(f"6F..840F{name}*")
+        self.tlv("6F", "84", value=name)
 
     def factors(self, count: int) -> str:
         """Return diversification factors: card, then city, then province."""

@@ -92,12 +92,13 @@ def _reading(context: Context, file: ElementaryFile) -> Iterator[Case]:
 
 
 def _read_allowed(c: CaseBuilder, file: ElementaryFile, rule: str) -> None:
-    c.send(look(file).read)
+    wanted = look(file)
+    c.send(wanted.read)
     if file.cyclic:  # nobody may have written a record yet
         c.status("9000", "6A83", rule=rule)
         return
     c.status("9000", rule=rule)
-    c.length(1, 256, rule=rule)
+    c.matches(wanted.form, rule=rule)
 
 
 def _insufficient(context: Context, file: ElementaryFile, access: Access) -> Iterator[str]:

@@ -53,6 +53,8 @@ class Look(NamedTuple):
     """Bytes that reading gives."""
     write: str
     """Command header and Lc for so many bytes."""
+    form: str
+    """Pattern of what reading gives: that it is this record, whatever its value."""
 
 
 def standard_files(context: Context) -> Iterator[ElementaryFile]:
@@ -88,14 +90,16 @@ def look(file: ElementaryFile, number: int = 0) -> Look:
         number: which record; ``0``: the last that the layout lists, of a cyclic file the newest.
     """
     if file.transparent:
-        return Look(f"00B0{0x80 | file.sfi:02X}0010", 16, f"00D6{0x80 | file.sfi:02X}0010")
+        return Look(f"00B0{0x80 | file.sfi:02X}0010", 16, f"00D6{0x80 | file.sfi:02X}0010", ".." * 16)
     p2 = short_reference(file, NUMBER)
     if file.cyclic:
         header = f"00DC00{short_reference(file, PREVIOUS)}{file.size:02X}"
-        return Look(f"00B201{p2}{file.size:02X}", file.size, header)
+        return Look(f"00B201{p2}{file.size:02X}", file.size, header, ".." * file.size)
     number = number or len(file.items)
-    size = file.items[number - 1].length + 2
-    return Look(f"00B2{number:02X}{p2}{size:02X}", size, f"00DC{number:02X}{p2}{size:02X}")
+    item = file.items[number - 1]
+    size = item.length + 2
+    form = f"{item.tag:02X}{item.length:02X}" + ".." * item.length
+    return Look(f"00B2{number:02X}{p2}{size:02X}", size, f"00DC{number:02X}{p2}{size:02X}", form)
 
 
 def usual(access: Access) -> frozenset[str]:

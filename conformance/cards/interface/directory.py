@@ -100,5 +100,5 @@ def names_can_be_selected(context: Context) -> Case:
         size = len(application.aid)
         c.send(f"00A40400{{{entry}[3:4]}}{{{entry}[4:{4 + size}]}}")
         c.status("9000", rule=rule)
-        c.matches(f"6F..84{{{entry}[3:4]}}{{{entry}[4:{4 + size}]}}*", rule=rule)
+        c.tlv("6F", "84", value=f"{{{entry}[4:{4 + size}]}}", rule=rule)
     return c.case()

@@ -49,7 +49,7 @@ def by_name_finds_the_environment(context: Context) -> Case:
     c = CaseBuilder("card/select/by-name/01", "SELECT by name finds the SSSE and gives its FCI.", context)
     c.send(SELECT_SSSE)
     c.status("9000", rule="card/select/by-name")
-    c.matches(f"6F..840F{SSSE_NAME}*", rule="card/select/by-name")
+    c.tlv("6F", "84", value=SSSE_NAME, rule="card/select/by-name")
     return c.case()
 
 
@@ -95,7 +95,7 @@ def environment_identifier(context: Context) -> Case:
     c.must("00A4000002 3F00")
     c.send("00A4000002 DDF1")
     c.status("9000", rule=rule)
-    c.matches(f"6F..840F{SSSE_NAME}*", rule=rule)
+    c.tlv("6F", "84", value=SSSE_NAME, rule=rule)
     return c.case()
 
 

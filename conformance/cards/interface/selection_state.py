@@ -92,7 +92,7 @@ def environment_anytime(context: Context) -> Case:
         c.must(place)
         c.send(SELECT_SSSE)
         c.status("9000", rule=rule)
-        c.matches(f"6F..840F{SSSE_NAME}*", rule=rule)
+        c.tlv("6F", "84", value=SSSE_NAME, rule=rule)
     return c.case()
 
 
@@ -103,7 +103,7 @@ def environment_from_the_bank(context: Context) -> Case:
     c.must(f"00A4040008 {_BANK} 00")
     c.send(SELECT_SSSE)
     c.status("9000", rule=rule)
-    c.matches(f"6F..840F{SSSE_NAME}*", rule=rule)
+    c.tlv("6F", "84", value=SSSE_NAME, rule=rule)
     return c.case()
 
 

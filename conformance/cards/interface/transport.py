@@ -19,7 +19,6 @@ _GET = "00C00000"
 _READ = "00B2012C"
 """Record 1 of EF05, 18 bytes."""
 _SHORT = "05"
-_FCI = f"6F..840F{SSSE_NAME}*"
 
 
 def cases(context: Context) -> Iterator[Case]:
@@ -160,7 +159,7 @@ def le_given(context: Context) -> Case:
     c = CaseBuilder(f"{rule}/01", "With Le enough the answer comes directly.", context)
     c.send(f"{SELECT_SSSE}00", raw=True)
     c.status("9000", rule=rule)
-    c.matches(_FCI, rule=rule)
+    c.tlv("6F", "84", value=SSSE_NAME, rule=rule)
     c.send(f"0088000010{'11' * 16}08", raw=True)
     c.status("9000", rule=rule)
     c.length(8, rule=rule)
@@ -269,7 +268,7 @@ def direct(context: Context) -> Case:
     for le in ("", "00"):
         c.send(SELECT_SSSE + le, raw=True)
         c.status("9000", rule=rule)
-        c.matches(_FCI, rule=rule)
+        c.tlv("6F", "84", value=SSSE_NAME, rule=rule)
         c.send(f"0088000010{'11' * 16}{le}", raw=True)
         c.status("9000", rule=rule)
         c.length(8, rule=rule)
