@@ -22,6 +22,7 @@ __all__ = [
     "found",
     "is_word",
     "no_answer",
+    "refuses",
     "split",
     "status_is",
     "value_in",
@@ -54,13 +55,22 @@ def is_word(pattern: str, word: str) -> bool:
     )
 
 
+def refuses(word: str) -> bool:
+    """Tell whether a status word ends a command that was given up: then no data may come with it.
+
+    ISO/IEC 7816-4:2005 §5.1.3: with SW1 from 64 to 6F the response data field is absent.
+    """
+    return "64" <= word[:2] <= "6F"
+
+
 def status_is(check: checks.StatusIs, evidence: Evidence) -> Finding:
-    """Compare the status word."""
-    _, word = split(evidence, check.step)
+    """Compare the status word; data beside one that refuses make it another answer."""
+    data, word = split(evidence, check.step)
     given = word.hex().upper()
-    return found(
-        any(is_word(each, given) for each in check.words), " or ".join(check.words), given or _NOTHING
-    )
+    beside = bool(data) and refuses(given)
+    fits = not beside and any(is_word(each, given) for each in check.words)
+    told = f"{given} with {len(data)} bytes of data" if beside else given
+    return found(fits, " or ".join(check.words), told or _NOTHING)
 
 
 def _given(evidence: Evidence, step: str) -> tuple[bytes, str]:

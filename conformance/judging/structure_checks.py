@@ -45,13 +45,14 @@ def _heads(heads: list[tuple[str, int]]) -> str:
 
 def tlv_has(check: checks.TlvHas, evidence: Evidence) -> Finding:
     """Follow tags from the outside in."""
-    data, _ = split(evidence, check.step)
+    data, word = split(evidence, check.step)
     value: bytes | None = data
     for tag in check.path:
         value = _child(value, tag) if value is not None else None
     path = " ".join(check.path)
     if check.absent:
-        return found(value is None, f"no {path}", shown(data))
+        answered = bool(data or word)  # silence shows nothing, not even that something is absent
+        return found(answered and value is None, f"no {path}", shown(data) if answered else "no answer")
     wanted = fill(check.value, evidence.known) if check.value else value
     expected = f"{path} = {shown(wanted)}" if check.value and wanted is not None else path
     return found(value is not None and value == wanted, expected, shown(data))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.judging.bytes_checks import found, is_word
+from onecard.conformance.judging.bytes_checks import found, is_word, refuses
 from onecard.conformance.judging.outcome import Finding, Outcome
 from onecard.conformance.model.steps import Walk
 
@@ -27,11 +27,17 @@ def rows_of(model: Model) -> Mapping[tuple[str, str], Row]:
 
 
 def given_by(frames: Sequence[Frame]) -> str:
-    """Return what frames came to as a model says it: a status word, ``ATR``; empty: no answer."""
+    """Return what frames came to as a model says it: a status word, ``ATR``; empty: no answer.
+
+    What refuses and gives data all the same is no status word: it is returned as it is, and no model says it.
+    """
     if not frames:
         return ""
     command, response = frames[-1]
-    return response[-4:] if command or not response else _RESET
+    if not command and response:
+        return _RESET
+    word = response[-4:]
+    return response if refuses(word) else word
 
 
 def not_home(record: StepRecord) -> str:

@@ -63,7 +63,7 @@ class _Check(
 
 
 class StatusIs(_Check, frozen=True, tag="status"):
-    """The status word is one of these."""
+    """The status word is one of these; one that refuses (64xx to 6Fxx) has no data beside it."""
 
     words: tuple[str, ...]
     """Four hexadecimal digits each; ``x`` stands for any."""

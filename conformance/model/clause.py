@@ -33,6 +33,8 @@ class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """``"card.md §3.4; LD/T 32.3"``."""
     text: str
     """The requirement in our words, one sentence."""
+    chinese: str = ""
+    """The same in Chinese."""
     level: Level = "MUST"
     certainty: Certainty
     condition: str = ""

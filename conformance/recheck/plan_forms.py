@@ -104,6 +104,7 @@ _CASE = record(
 _CLAUSE = record(
     {"id": text, "source": text, "text": text, "certainty": one_of("S", "S-d", "M", "1", "?", "P")},
     {
+        "chinese": _NO_TEXT,
         "level": (one_of("MUST", "SHOULD", "MAY"), "MUST"),
         "condition": _NO_TEXT,
         "nothing_to_try": _NO_TEXT,

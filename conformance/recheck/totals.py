@@ -30,7 +30,9 @@ def total_of(plan: dict[str, Any], cases: list[CaseResult]) -> tuple[str, dict[s
             wrong = True
         else:
             honoured.setdefault(name, set()).add(rule)
-        if name not in ran or (ran[name] and rule not in failing[name]):
+        if name not in ran:
+            wrong = wrong or not plan["partial"]
+        elif ran[name] and rule not in failing[name]:
             wrong = True
     counts = dict.fromkeys((*VERDICTS, _EXPECTED), 0)
     counted = set()

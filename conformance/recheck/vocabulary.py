@@ -29,7 +29,11 @@ def outcome_of(check: _Check, seen: Seen) -> str:
 
 
 def _status(check: _Check, seen: Seen) -> bool:
-    return is_like(seen.answer(check["step"]).word.hex().upper(), check["words"])
+    answer = seen.answer(check["step"])
+    refused = bool(answer.word) and 0x64 <= answer.word[0] <= 0x6F
+    if refused and answer.data:  # ISO/IEC 7816-4:2005 §5.1.3: a command that was given up gives none
+        return False
+    return is_like(answer.word.hex().upper(), check["words"])
 
 
 def _data(check: _Check, seen: Seen) -> bool:
@@ -82,11 +86,12 @@ def _records(check: _Check, seen: Seen) -> bool:
 
 
 def _tlv(check: _Check, seen: Seen) -> bool:
-    value: bytes | None = seen.answer(check["step"]).data
+    answer = seen.answer(check["step"])
+    value: bytes | None = answer.data
     for tag in check["path"]:
         value = None if value is None else ber_objects(value).get(tag)
     if check["absent"]:
-        return value is None
+        return value is None and not answer.silent
     wanted = fill(check["value"], seen.values) if check["value"] else value
     return value is not None and value == wanted
 

@@ -18,6 +18,7 @@ __all__ = ["check_walks", "follows"]
 
 _AT_HOME = ("90", "61", "AT")
 _CUT_OFF = "cut off"
+_REFUSING = frozenset(f"{first:02X}" for first in range(0x64, 0x70))
 
 
 def check_walks(step: dict[str, Any], records: list[Record], values: Values, keys: dict[str, Any]) -> None:
@@ -124,11 +125,16 @@ class _Walk:
 
 
 def given_by(frames: list[Frame]) -> str:
-    """Return what frames came to in a model's words; nothing: no answer."""
+    """Return what frames came to in a model's words; nothing: no answer.
+
+    A refusal with data beside it (ISO/IEC 7816-4:2005 §5.1.3: there are none) is in no model's words.
+    """
     if not frames:
         return ""
     command, response = frames[-1]
-    return "ATR" if response and not command else response[-4:]
+    if response and not command:
+        return "ATR"
+    return response if response[-4:-2] in _REFUSING else response[-4:]
 
 
 def follows(model: dict[str, Any], records: list[Record]) -> bool:
