@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onecard.cli.conformance_output import print_verdict, write_reports
+from onecard.cli.conformance_output import print_verdict, refuse_unwritable, write_reports
 from onecard.cli.interruption import raise_if_interrupted
 from onecard.cli.options import path_of, whole_number
 from onecard.cli.output import print_json
@@ -95,6 +95,8 @@ def conformance_card(
         sign_key=_path("--sign-key", sign_key),
     )
     target = None if out is None else path_of("--out", out, allowed="a folder")
+    if target is not None:
+        refuse_unwritable(target)
     watch = Stopwatch()
     with progress_of(f"card suite on {iut}", "cases") as advance:
         done = conduct(request, _stoppable(advance))

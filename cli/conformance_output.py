@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from onecard.conformance.bundle.read import Bundle
     from onecard.conformance.reporting.view import View
 
-__all__ = ["BUNDLE", "print_verdict", "write_reports"]
+__all__ = ["BUNDLE", "print_verdict", "refuse_unwritable", "write_reports"]
 
 BUNDLE = "bundle.ocb"
 REPORT, JUNIT, VERDICTS = "report.html", "junit.xml", "verdicts.json"
@@ -61,6 +62,17 @@ def write_reports(folder: Path, data: bytes, *, with_bundle: bool) -> tuple[str,
             f"cannot be written ({error.strerror or error})", where=str(folder), allowed="a writable folder"
         ) from None
     return tuple(str(folder / name) for name in ([BUNDLE] if with_bundle else []) + list(texts))
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before a run whose evidence would be lost; makes nothing.
+
+    Raises:
+        InputError: it is no folder, or cannot be made or written.
+    """
+    there = next((path for path in (folder, *folder.absolute().parents) if os.path.lexists(path)), folder)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise InputError("cannot be written", where=str(folder), allowed="a writable folder")
 
 
 def print_verdict(view: View, bundle: Bundle, files: tuple[str, ...], wall_s: float | None = None) -> None:

@@ -9,7 +9,7 @@ import typer
 from onecard.cli.options import path_of
 from onecard.cli.output import say
 from onecard.conformance.cards.suite import card_cases
-from onecard.conformance.statements.loader import load_statement, reference_source
+from onecard.conformance.statements.loader import load_statement, starting_source
 from onecard.conformance.statements.plausibility import refuse_implausible
 from onecard.conformance.statements.schema import statement_schema
 from onecard.sim.validation import unknown_name
@@ -34,7 +34,7 @@ def conformance_statement(
     if file is None:
         if of not in VERSIONS:
             raise unknown_name("version", of, list(VERSIONS), where="--of")
-        say(reference_source(of).decode().rstrip("\n"))
+        say(starting_source(of).rstrip("\n"))
         return
     path = path_of("FILE", file, allowed="a statement's file")
     statement = load_statement(path)

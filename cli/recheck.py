@@ -22,7 +22,7 @@ _SHOWN = 10
 
 
 def recheck(
-    bundle: Annotated[str, typer.Argument(help="A bundle that a conformance run wrote.")],
+    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle that a conformance run wrote.")],
     public_key: Annotated[
         str | None,
         typer.Option(metavar="PEM", help="The Ed25519 public key that must have signed; default: any."),

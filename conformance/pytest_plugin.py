@@ -38,6 +38,15 @@ __all__ = [
 
 _SUITE: pytest.StashKey[Suite] = pytest.StashKey()
 _OPTIONS = "onecard.conformance.pytest_suite"
+_DEFAULTS: dict[str, object] = {
+    "--onecard-statement": None,
+    "--onecard-seed": "1",
+    "--onecard-through": "in-process",
+    "--onecard-destructive": False,
+    "--onecard-expected": None,
+    "--onecard-today": None,
+    "--onecard-bundle": None,
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,33 +55,47 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--onecard-iut", metavar="IUT", help="implementation under test: virtual:3.00, pcsc:READER …"
     )
-    group.addoption("--onecard-statement", metavar="FILE", help="what it claims (TOML)")
-    group.addoption("--onecard-seed", metavar="N", type=int, default=1, help="seed of every draw")
-    group.addoption("--onecard-through", metavar="TRANSPORT", default="in-process", help="of a virtual card")
-    group.addoption("--onecard-destructive", action="store_true", help="run destructive cases too")
+    group.addoption("--onecard-statement", metavar="FILE", help="what it claims (TOML); virtual: has its own")
+    group.addoption("--onecard-seed", metavar="N", default="1", help="seed of every draw; default: 1")
+    group.addoption(
+        "--onecard-through",
+        metavar="TRANSPORT",
+        default="in-process",
+        help="of a virtual card: in-process (the default), tcp, pcsc",
+    )
+    group.addoption(
+        "--onecard-destructive",
+        action="store_true",
+        help="run what locks, blocks or leaves traces, as the statement names",
+    )
     group.addoption("--onecard-expected", metavar="FILE", help="overlay of expected failures")
     group.addoption(
-        "--onecard-today", metavar="DATE", default="", help="day that their expiry is held against"
+        "--onecard-today", metavar="DATE", help="day that their expiry is held against; default: today"
     )
-    group.addoption("--onecard-bundle", metavar="FILE", help="write the evidence")
+    group.addoption("--onecard-bundle", metavar="FILE", help="write the evidence; its folder must be there")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open the implementation, if one is named, and freeze the plan."""
-    if (
-        config.getoption("--onecard-iut")
-        and not hasattr(config, "workerinput")
-        and not config.option.collectonly
-    ):
+    if config.getoption("--onecard-iut") is None:
+        _refuse_options_of_nothing(config)
+        return
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
         _refuse_workers(config)
-    if config.getoption("--onecard-iut"):
-        suite = import_module(_OPTIONS).suite_of(config)
-        config.stash[_SUITE] = suite
-        config.add_cleanup(suite.close)
+    suite = import_module(_OPTIONS).suite_of(config)
+    config.stash[_SUITE] = suite
+    config.add_cleanup(suite.close)
+
+
+def _refuse_options_of_nothing(config: pytest.Config) -> None:
+    """Refuse what would be ignored: a session that judges nothing must not look like one that does."""
+    for name, default in _DEFAULTS.items():
+        if config.getoption(name) != default:
+            raise pytest.UsageError(f"{name} says nothing without --onecard-iut")
 
 
 def _refuse_workers(config: pytest.Config) -> None:
-    if getattr(config.option, "numprocesses", None):
+    if getattr(config.option, "numprocesses", None) or getattr(config.option, "tx", None):
         raise pytest.UsageError("--onecard-iut: one process talks to one implementation; leave -n away")
 
 
@@ -152,4 +175,6 @@ def onecard_port(request: pytest.FixtureRequest) -> CardPort:
 def path_option(config: pytest.Config, name: str) -> Path | None:
     """Return the path that an option gives, relative to where pytest was called."""
     text = config.getoption(name)
-    return config.invocation_params.dir / text if text else None
+    if text == "":
+        raise pytest.UsageError(f"{name}: an empty path")
+    return None if text is None else config.invocation_params.dir / text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,7 @@ from onecard.conformance.pytest_plugin import path_option
 from onecard.conformance.reporting.console import failure_text
 from onecard.conformance.running.one_case import run_case
 from onecard.conformance.running.run import gathered
+from onecard.conformance.running.secrets import SecretGuard
 from onecard.conformance.sessions.conduct import iut_name, opened
 from onecard.conformance.sessions.request import Request
 from onecard.sim.errors import OneCardError
@@ -22,6 +25,7 @@ from onecard.virtual_cards.pcsc_stack.errors import PcscError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from onecard.conformance.model.plan import Plan, PlannedCase
     from onecard.conformance.running.one_case import CaseRun
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["CaseItem", "Suite", "suite_of"]
 
 NOT_PASSED = 1
+LARGEST_SEED = 1 << 63
+_LONGEST_SEED = 19
+"""Digits."""
 
 
 class CaseNotPassed(Exception):  # noqa: N818 - the case did not pass; the text says all
@@ -37,14 +44,15 @@ class CaseNotPassed(Exception):  # noqa: N818 - the case did not pass; the text 
 
 def suite_of(config: pytest.Config) -> Suite:
     """Open what the options name; wrong ones are pytest's usage errors."""
+    _refuse_no_place(path_option(config, "--onecard-bundle"))
     request = Request(
         iut=config.getoption("--onecard-iut"),
         statement=path_option(config, "--onecard-statement"),
-        seed=config.getoption("--onecard-seed"),
+        seed=_seed(config.getoption("--onecard-seed")),
         destructive=config.getoption("--onecard-destructive"),
         through=config.getoption("--onecard-through"),
         expected=path_option(config, "--onecard-expected"),
-        today=config.getoption("--onecard-today"),
+        today=_day(config.getoption("--onecard-today")),
     )
     stack = ExitStack()
     try:
@@ -52,6 +60,27 @@ def suite_of(config: pytest.Config) -> Suite:
     except (OneCardError, PcscError) as error:
         stack.close()
         raise pytest.UsageError(str(error)) from None
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_SEED and int(text) < LARGEST_SEED):
+        raise pytest.UsageError(f"--onecard-seed: got {text!r}; allowed: a whole number from 0 to 2**63 - 1")
+    return int(text)
+
+
+def _day(text: str | None) -> str:
+    if text is None:
+        return datetime.now(tz=UTC).date().isoformat()
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise pytest.UsageError(f"--onecard-today: no day; got {text!r}; allowed: YYYY-MM-DD") from None
+
+
+def _refuse_no_place(bundle: Path | None) -> None:
+    """Refuse, before anything runs, a file that could not be written afterwards."""
+    if bundle is not None and (bundle.is_dir() or not os.access(bundle.parent, os.W_OK | os.X_OK)):
+        raise pytest.UsageError(f"--onecard-bundle: got {bundle}; allowed: a file in a writable folder")
 
 
 class Suite:
@@ -67,7 +96,9 @@ class Suite:
         self._config, self._request, self._stack = config, request, stack
         self.port, self.plan, self._statement = stack.enter_context(opened(request))
         self._clauses = {clause.id: clause for clause in self.plan.clauses}
+        self._guard = SecretGuard(fresh=self.port.traits.fresh)
         self._runs: dict[int, CaseRun] = {}
+        self._held: dict[int, str] = {}
         self._lines: list[str] = []
         self._selected: frozenset[str] = frozenset()
 
@@ -86,9 +117,18 @@ class Suite:
         self._selected = frozenset(item.name for item in items if isinstance(item, CaseItem))
 
     def run(self, position: int) -> CaseRun:
-        """Run one case."""
+        """Run one case.
+
+        Raises:
+            CaseNotPassed: it is held back, so that no secret of the card is blocked.
+        """
         case = self.plan.cases[position].case
+        reason = self._guard.held_back(case)
+        if reason:
+            self._held[position] = reason
+            raise CaseNotPassed(f"inconclusive  {case.id}\n  {reason}")
         run = self._runs[position] = run_case(case, self.port, self.plan, self._clauses)
+        self._guard.note(case, run.records)
         return run
 
     def finish(self, exit_status: int) -> int:
@@ -96,10 +136,14 @@ class Suite:
         if not self._selected:
             self._lines = [f"{self._request.iut}: no case was selected, so nothing is judged"]
             return exit_status
+        if self._config.option.collectonly:
+            self._lines = [f"{self._request.iut}: {len(self._selected)} cases, none of them run"]
+            return exit_status
         plan = self._whole_or_selected()
         known = {planned.case.id: at for at, planned in enumerate(plan.cases)}
         runs = {known[self.plan.cases[at].case.id]: run for at, run in self._runs.items()}
-        result = gathered(plan, runs)
+        held = {known[self.plan.cases[at].case.id]: why for at, why in self._held.items()}
+        result = gathered(plan, runs, held)
         total = total_of(plan, result.judged)
         counts = ", ".join(f"{name} {count}" for name, count in total.counts.items() if count)
         self._lines = [f"{self._request.iut}: {total.verdict.value} ({counts})", *total.complaints]
@@ -112,7 +156,11 @@ class Suite:
                 statement_bytes=self._statement,
                 iut=iut_name(self._request),
             )
-            write_bundle(target, bundle)
+            try:
+                write_bundle(target, bundle)
+            except OneCardError as error:
+                self._lines.append(str(error))
+                return exit_status or NOT_PASSED
             self._lines.append(f"evidence: {target}")
         return exit_status or (NOT_PASSED if total.verdict is not Verdict.PASS else 0)
 
@@ -120,6 +168,11 @@ class Suite:
         if len(self._selected) == len(self.plan.cases):
             return self.plan
         return cut_to(self.plan, self._selected, why="only what pytest selected")
+
+    @property
+    def iut(self) -> str:
+        """The string by which the implementation was opened."""
+        return self._request.iut
 
     def summary(self) -> list[str]:
         """Return the lines for the terminal."""
@@ -159,7 +212,8 @@ class CaseItem(pytest.Item):
             ]
             pytest.skip(f"needs a person: {' '.join(questions)}")
         if verdict not in (Verdict.PASS, Verdict.WARN):
-            raise CaseNotPassed(failure_text(self._suite.plan, self._planned.case, run.records, run.judged))
+            case, iut = self._planned.case, self._suite.iut
+            raise CaseNotPassed(failure_text(self._suite.plan, case, run.records, run.judged, iut=iut))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show a verdict as its text, anything else as pytest does."""

@@ -38,8 +38,13 @@ COMMAND = re.compile(r"^(?:\.venv/bin/)?onecard (.*?)(?:\s+#.*)?$", re.M)
 PAGES = [
     ROOT / "README.md",
     ROOT / "README.zh-CN.md",
-    *(DOCS / f"{page}.md" for page in ("getting-started", "scenarios", "card-command", "pcsc")),
+    *(
+        DOCS / f"{page}.md"
+        for page in ("getting-started", "scenarios", "card-command", "pcsc", "conformance")
+    ),
 ]
+SMALL = {("run",): ("--people", "40"), ("conformance", "card"): ("--case", "card/select/*")}
+"""What makes a command quick enough for a test."""
 LOG = DOCS / "recorded" / "opensc-tool-apdus.txt"
 
 
@@ -60,7 +65,7 @@ def test_commands_of_a_page_run_one_after_the_other(
     shutil.copy(LOG, tmp_path / "session.log")
     (tmp_path / "lines").write_text("quit\n", encoding="utf-8")
     for command in commands:
-        small = [*command, "--people", "40"] if command[0] == "run" else command
+        small = [*command, *SMALL.get(tuple(command[: 1 + (command[0] == "conformance")]), ())]
         with (tmp_path / "lines").open(encoding="utf-8") as lines:
             monkeypatch.setattr("sys.stdin", lines)  # `card serve` ends when it reads "quit"
             assert main(small) == 0, command

@@ -76,3 +76,40 @@ def test_the_rooms_inside_a_room_import_one_way(room: str) -> None:
         imports.setdefault(inner, set()).update(found - {inner})
     imports.pop("__init__", None)
     assert set(graphlib.TopologicalSorter(imports).static_order()) >= set(imports)
+
+
+def test_the_second_evaluator_imports_nothing_of_the_project_but_itself() -> None:
+    files = sorted((ROOT / "conformance" / "recheck").rglob("*.py"))
+    assert files
+    foreign = {
+        str(file): found
+        for file in files
+        if (found := {name for name in imported_modules(file) if not is_in(name, "recheck")})
+    }
+    assert not foreign
+
+
+def test_the_model_imports_nothing_above_it() -> None:
+    files = sorted((ROOT / "conformance" / "model").rglob("*.py"))
+    assert files
+    above = {
+        str(file): found
+        for file in files
+        if (found := {name for name in imported_modules(file) if not is_in(name, "model")})
+    }
+    assert not above
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Give every module of the project that a file names in an import, also those for the type checker."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return {name for name in names if name.split(".")[0] == "onecard"}
+
+
+def is_in(module: str, inner: str) -> bool:
+    return f"{module}.".startswith(f"onecard.conformance.{inner}.")

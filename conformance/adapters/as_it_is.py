@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 from onecard.conformance.adapters.port import AdapterError, Traits
 from onecard.virtual_cards.iso7816.atr import parse_atr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["CardAsItIsPort", "face_name"]
 
@@ -57,6 +61,10 @@ class CardAsItIsPort(ABC):
     def insert(self) -> bytes:
         """Refuse."""
         raise AdapterError("this adapter cannot put a card in")
+
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges."""
+        action()
 
     @abstractmethod
     def close(self) -> None:

@@ -47,6 +47,7 @@ from onecard.conformance.model.case import FaceName
 from onecard.sim.errors import EnvironmentLacksError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
 __all__ = ["STARTS", "CommandPort"]
@@ -127,6 +128,10 @@ class CommandPort:
         """Exchange one APDU."""
         asked = {"do": "transmit", "command": command.hex().upper()}
         return self._response(self._ask(asked, _Response))
+
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges."""
+        action()
 
     def tear(self, command: bytes, after_bytes: int) -> bytes:
         """Exchange one APDU; the power fails."""

@@ -88,6 +88,10 @@ class HeldCardPort(ABC):
         self._inside = True
         return self.reset()
 
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges."""
+        action()
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the card, and of what stands between."""

@@ -24,6 +24,8 @@ from onecard.virtual_cards.pcsc_stack.private_pcscd import SOCKET_VARIABLE, Priv
 from onecard.virtual_cards.readers.pcsc import list_readers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from onecard.virtual_cards.pcsc_stack.reader_entries import SlotAddress
     from onecard.virtual_cards.readers.slots import Slot
 
@@ -178,6 +180,10 @@ class PcscSlotReader:
     def exchange(self, command: bytes) -> bytes:
         """Exchange one APDU."""
         return self._link.exchange(command)
+
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges."""
+        self._link.together(action)
 
     def close(self) -> None:
         """End the connection, and the daemon if nobody else uses it."""

@@ -7,12 +7,16 @@ An ATR from which PC/SC can take no protocol is no reason not to talk: the conne
 
 from __future__ import annotations
 
+import contextlib
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onecard.conformance.adapters.port import AdapterError, CardGoneError
 from onecard.virtual_cards.readers.in_process import CardConnectionException
 from onecard.virtual_cards.readers.pcsc_context import PcscContext, code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["PcscLink"]
 
@@ -110,6 +114,15 @@ class PcscLink:
             return b""
         raise self._error(result)
 
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges, in less time than one by one.
+
+        Raises:
+            AdapterError: one of them did not come back in time.
+        """
+        with _in_time():
+            self._context.together(action, reader=self._name)
+
     def disconnect(self) -> None:
         """Power the card off, if there is one."""
         if self._card is not None:
@@ -171,12 +184,8 @@ class PcscLink:
         return bytes(atr)
 
     def _call(self, name: str, *arguments: Any, longer_s: float = 0) -> Any:
-        try:
+        with _in_time():
             return self._context.call(name, *arguments, reader=self._name, longer_s=longer_s)
-        except CardConnectionException as error:
-            blamed = AdapterError("the PC/SC daemon does not answer in time")
-            blamed.add_note(str(error))
-            raise blamed from None
 
     def _error(self, result: int) -> Exception:
         """Return what a PC/SC result other than success means."""
@@ -188,3 +197,13 @@ class PcscLink:
         if code == _SHARING:
             return AdapterError("another program holds the card")
         return AdapterError(f"PC/SC: {self._context.text(result)}")
+
+
+@contextlib.contextmanager
+def _in_time() -> Iterator[None]:
+    try:
+        yield
+    except CardConnectionException as error:
+        blamed = AdapterError("the PC/SC daemon does not answer in time")
+        blamed.add_note(str(error))
+        raise blamed from None

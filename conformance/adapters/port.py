@@ -8,7 +8,10 @@ there is no error: it is the empty answer. Every wait in a port has a bound.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["AdapterError", "CardGoneError", "CardPort", "Traits"]
 
@@ -82,6 +85,13 @@ class CardPort(Protocol):
 
     def insert(self) -> bytes:
         """Put it back and power it; the answer to reset."""
+        ...
+
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges by :meth:`transmit`, in less time than one by one.
+
+        Each of them has its own bound. If one does not come back, this raises while the action is in it.
+        """
         ...
 
     def close(self) -> None:

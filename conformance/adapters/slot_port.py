@@ -17,7 +17,7 @@ from onecard.virtual_cards.pcsc_stack.errors import PcscError
 from onecard.virtual_cards.readers.slots import SlotHost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from onecard.conformance.adapters.in_process import CardMaker
     from onecard.virtual_cards.faces import Face
@@ -49,6 +49,10 @@ class SlotReader(Protocol):
 
     def exchange(self, command: bytes) -> bytes:
         """Exchange one APDU."""
+        ...
+
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges."""
         ...
 
     def close(self) -> None:
@@ -84,6 +88,10 @@ class SlotCardPort(HeldCardPort):
             reader.close()
             raise
         self._slot = self._host.open(reader.port)
+
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges."""
+        self._reader.together(action)
 
     def close(self) -> None:
         """Take the card out and end what stands between; may be called again."""

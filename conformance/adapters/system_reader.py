@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from onecard.conformance.adapters.as_it_is import CardAsItIsPort
 from onecard.conformance.adapters.lacks import blamed_on_environment
 from onecard.conformance.adapters.pcsc_link import PcscLink
@@ -9,6 +11,9 @@ from onecard.conformance.adapters.port import AdapterError, CardGoneError
 from onecard.sim.errors import EnvironmentLacksError, InputError
 from onecard.virtual_cards.pcsc_stack.system_pcscd import START
 from onecard.virtual_cards.readers.pcsc import list_readers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["SystemReaderPort"]
 
@@ -45,6 +50,10 @@ class SystemReaderPort(CardAsItIsPort):
     def transmit(self, command: bytes) -> bytes:
         """Exchange one APDU."""
         return self._link.exchange(command)
+
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges."""
+        self._link.together(action)
 
     def close(self) -> None:
         """Power the card off and let go of the reader."""

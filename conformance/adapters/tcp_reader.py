@@ -10,6 +10,8 @@ from onecard.conformance.adapters.vpcd_driver import DriverConnection, LinkLostE
 from onecard.virtual_cards.readers.slots import LOOPBACK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from onecard.virtual_cards.readers.slots import Slot
 
 __all__ = ["CardListener", "TcpReader"]
@@ -103,6 +105,10 @@ class TcpReader:
             return self._present().exchange(command)
         except (LinkLostError, LinkTimeoutError):
             raise AdapterError("the connection to the card broke in a command") from None
+
+    def together(self, action: Callable[[], None]) -> None:
+        """Carry out an action that makes many exchanges."""
+        action()
 
     def close(self) -> None:
         """Hang up and stop listening."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASK_TRIES",
+    "NO_CURRENT_FILE",
     "ORIGINAL",
     "Opened",
     "authenticate",
@@ -45,6 +46,10 @@ ORIGINAL = "1122334455667788"
 
 ASK_TRIES = "0020000000"
 """VERIFY with Lc = 0."""
+
+NO_CURRENT_FILE = ("6986", "6A82")
+"""A reference to the current EF where there is none; which of the two is open (card.md §21 Q33), and judged
+by the clauses about just that."""
 
 _PIN_FILE = "00B2012C00"
 """First record of DF01 EF05, which the PIN opens in every version."""

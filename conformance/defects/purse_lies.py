@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.conformance.defects.lying import SUCCESS, answering, is_, preparing, succeeded
+from onecard.conformance.defects.lies import SUCCESS, Maker, answers, is_, preparing, succeeded
 from onecard.conformance.defects.wrong import WrongCard
 from onecard.virtual_cards.purse.state import PurseState
 
@@ -37,7 +37,6 @@ __all__ = [
 INIT_LOAD, INIT_PURCHASE, CREDIT, DEBIT = "B0280001", "B0280101", "B02A", "B02C"
 BALANCE, PROOF, LOG = "B026", "B02E", "00B20144"
 
-Maker = Callable[["PoweredCard"], "PoweredCard"]
 Fields = Callable[[PurseState], dict[str, object]]
 
 
@@ -55,7 +54,7 @@ def spoiling(head: str, fields: Fields, word: str = "9000") -> Maker:
             _set(card, fields)
         return response
 
-    return answering(after)
+    return answers(after)
 
 
 class _Keeping(WrongCard):
@@ -131,7 +130,7 @@ def other_part(head: str, start: int, value: str) -> Maker:
             return response[:start] + new + response[start + len(new) :]
         return response
 
-    return answering(after)
+    return answers(after)
 
 
 def any_mac(head: str, size: int) -> Maker:

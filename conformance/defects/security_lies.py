@@ -7,96 +7,19 @@ command is named by its beginning in hexadecimal, an answer by the beginning of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
 
-from onecard.conformance.defects.wrong import WrongCard
-
-if TYPE_CHECKING:
-    from onecard.virtual_cards.faces import Face
-    from onecard.virtual_cards.readers.in_process import PoweredCard
+from onecard.conformance.defects.lies import Lie, Maker, preparing
 
 __all__ = [
-    "Lie",
-    "Maker",
-    "Past",
     "ahead",
     "answers_itself",
     "as_if",
     "at_reset",
-    "changes",
-    "hex_",
+    "rewrites",
     "says",
     "spoils",
     "writes_nothing_first",
 ]
-
-Maker = Callable[["PoweredCard"], "PoweredCard"]
-
-
-class Past(NamedTuple):
-    """What stood in the card before a command."""
-
-    challenge: bytes
-    rights: frozenset[str]
-    pin: bytes
-    tries: int
-    failures: dict[str, int]
-
-
-class Lie(WrongCard):
-    """A card with hooks; see the functions below."""
-
-    def __init__(
-        self,
-        card: PoweredCard,
-        *,
-        head: str = "",
-        before: Callable[[Lie, bytes], bytes | None] | None = None,
-        change: Callable[[Lie, bytes], bytes] | None = None,
-        after: Callable[[Lie, bytes, bytes], bytes] | None = None,
-        reset: Callable[[Lie], None] | None = None,
-    ) -> None:
-        super().__init__(card)
-        self._head = bytes.fromhex(head)
-        self._before, self._change, self._after, self._reset = before, change, after, reset
-        self.past = Past(b"", frozenset(), b"", 0, {})
-        self.count = 0
-        """For lies that count."""
-        self.kept = b""
-        """For lies that remember something."""
-
-    def answer_to_reset(self, atr: bytes, face: Face) -> bytes:
-        """Do what the lie does at a reset."""
-        if self._reset is not None:
-            self._reset(self)
-        return atr
-
-    def before(self, command: bytes) -> tuple[bytes, bytes | None]:
-        """Do what the lie does before the command that it is about."""
-        memory, session = self.memory, self.session
-        self.past = Past(
-            session.challenge,
-            frozenset(session.rights),
-            memory.pin,
-            memory.pin_tries_left,
-            dict(memory.key_failures),
-        )
-        if not command.startswith(self._head):
-            return command, None
-        if self._change is not None:
-            command = self._change(self, command)
-        return command, self._before(self, command) if self._before is not None else None
-
-    def after(self, command: bytes, response: bytes) -> bytes:
-        """Do what the lie does after it."""
-        if self._after is None or not command.startswith(self._head):
-            return response
-        return self._after(self, command, response)
-
-
-def hex_(text: str) -> bytes:
-    """Return the bytes of a hexadecimal text."""
-    return bytes.fromhex(text)
 
 
 def _answered(response: bytes, word: str) -> bool:
@@ -128,36 +51,35 @@ def spoils(head: str, word: str, action: Callable[[Lie], object], *, instead: st
 def ahead(head: str, action: Callable[[Lie], object]) -> Maker:
     """Change the card before a command."""
 
-    def before(card: Lie, _command: bytes) -> None:
-        action(card)
+    def prepare(lie: Lie, _command: bytes) -> None:
+        action(lie)
 
-    return lambda card: Lie(card, head=head, before=before)
+    return preparing(prepare, head=head)
 
 
 def answers_itself(head: str, answer: str, *, when: Callable[[Lie, bytes], bool]) -> Maker:
     """Answer in the card's place, on a condition."""
-    return lambda card: Lie(
-        card, head=head, before=lambda lie, command: hex_(answer) if when(lie, command) else None
-    )
+    given = bytes.fromhex(answer)
+    return preparing(lambda lie, command: given if when(lie, command) else None, head=head)
 
 
-def changes(head: str, change: Callable[[Lie, bytes], bytes]) -> Maker:
+def rewrites(head: str, change: Callable[[Lie, bytes], bytes]) -> Maker:
     """Give the card another command."""
-    return lambda card: Lie(card, head=head, change=change)
+    return lambda card: Lie(card, head=head, before=lambda lie, command: (change(lie, command), None))
 
 
 def as_if(head: str, application: str, *, inside: str = "") -> Maker:
     """Carry a command out as if another application were selected; ``inside``: only in this one."""
 
-    def before(card: Lie, _command: bytes) -> None:
+    def before(card: Lie, command: bytes) -> tuple[bytes, None]:
         session = card.session
-        card.kept = session.application.name.encode()
+        card.kept["application"] = session.application
         if not inside or session.application.name == inside:
             session.application = session.memory.layout.by_name[application]
+        return command, None
 
     def after(card: Lie, _command: bytes, response: bytes) -> bytes:
-        layout, name = card.memory.layout, card.kept.decode()
-        card.session.application = layout.master if name == "MF" else layout.by_name[name]
+        card.session.application = card.kept["application"]
         return response
 
     return lambda card: Lie(card, head=head, before=before, after=after)
@@ -165,11 +87,7 @@ def as_if(head: str, application: str, *, inside: str = "") -> Maker:
 
 def at_reset(action: Callable[[Lie], object]) -> Maker:
     """Change the card at each reset."""
-
-    def reset(card: Lie) -> None:
-        action(card)
-
-    return lambda card: Lie(card, reset=reset)
+    return lambda card: Lie(card, reset=action)
 
 
 def writes_nothing_first(head: str) -> Maker:

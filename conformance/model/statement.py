@@ -22,8 +22,8 @@ class CardFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         str, Meta(description="six digits, the first three bytes of the card identification code")
     ]
     pin: Annotated[str, Meta(description="the PIN, 4 to 12 digits; empty: not set")] = "123456"
-    pin_tries: Annotated[int, Meta(description="tries of the PIN when none is used, 1 to 15")] = 3
-    key_tries: Annotated[int, Meta(description="tries of each key when none is used, 1 to 15")] = 3
+    pin_tries: Annotated[int, Meta(description="tries of the PIN when none is used, 2 to 15")] = 3
+    key_tries: Annotated[int, Meta(description="tries of each key when none is used, 2 to 15")] = 3
     chip_provider: Annotated[
         str, Meta(description="ATR T1 T2, four hexadecimal digits; empty: not claimed, a person is asked")
     ] = ""

@@ -51,8 +51,8 @@ _ACCOUNT = PaymentProfile(
 )
 
 
-def _memory(version: str, **particulars: object) -> CardMemory:
-    profile = CardProfile(
+def _profile(version: str) -> CardProfile:
+    return CardProfile(
         version=version,
         issuing_area=AREA,
         serial=_SERIAL,
@@ -61,7 +61,6 @@ def _memory(version: str, **particulars: object) -> CardMemory:
         valid_until="20350601",
         operating_system=bytes.fromhex("4A4446"),
     )
-    return personalise(replace(profile, **particulars), _HOLDER)  # type: ignore[arg-type]
 
 
 def _with_bank(memory: CardMemory, version: str) -> CardMemory:
@@ -71,7 +70,7 @@ def _with_bank(memory: CardMemory, version: str) -> CardMemory:
 
 
 def _standard(version: str) -> CardMemory:
-    return _with_bank(_memory(version), version)
+    return _with_bank(personalise(_profile(version), _HOLDER), version)
 
 
 def _off_line(version: str) -> CardMemory:
@@ -89,21 +88,21 @@ def _last_transactions(version: str) -> CardMemory:
 
 
 def _account_only(version: str) -> CardMemory:
-    memory = _memory(version, extensions=("account-only",))
+    memory = personalise(replace(_profile(version), extensions=("account-only",)), _HOLDER)
     equip_purse(memory, PurseState())
     return memory
 
 
 def _without_pin(version: str) -> CardMemory:
-    return _memory(version, pin="")
+    return personalise(replace(_profile(version), pin=""), _HOLDER)
 
 
 def _of_tries(limit: int) -> Callable[[str], CardMemory]:
-    return lambda version: _memory(version, pin_limit=limit)
+    return lambda version: personalise(replace(_profile(version), pin_limit=limit), _HOLDER)
 
 
 def _one_unblock(version: str) -> CardMemory:
-    return _memory(version, pin_unblocks=1)
+    return personalise(replace(_profile(version), pin_unblocks=1), _HOLDER)
 
 
 PERSONALITIES: Mapping[str, Callable[[str], CardMemory]] = MappingProxyType(

@@ -10,6 +10,7 @@ from onecard.conformance.cards.suite import card_cases
 from onecard.conformance.clauses.registry import clauses
 from onecard.conformance.model.plan import Plan, PlannedCase
 from onecard.conformance.planning.keys import key_material
+from onecard.conformance.planning.order import harm_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def make_plan(
         strict: every clause binds; default: for references only.
     """
     cases = [_planned(case, statement, traits, destructive) for case in card_cases(statement, seed)]
-    cases.sort(key=lambda planned: planned.case.destructive)  # stable: else in the suite's order
+    cases.sort(key=lambda planned: harm_of(planned.case))  # stable: else in the suite's order
     known = clauses()
     judged = {rule for planned in cases for rule in planned.case.rules}
     return Plan(

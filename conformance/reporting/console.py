@@ -14,7 +14,7 @@ from onecard.conformance.reporting.view import CaseView
 from onecard.sim.errors import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from onecard.conformance.judging.judge import JudgedCase
     from onecard.conformance.model.case import Case
@@ -43,12 +43,12 @@ def console_lines(view: View, *, most: int = MOST_CASES) -> Iterator[str]:
         yield ""
         yield f"{len(failing) - most} more cases are not shown; the report has them all:"
         yield from (f"  {each.verdict} {each.case.id}" for each in failing[most:])
-    brief = view.told(*_BRIEF)
+    brief = list(_brief_lines(view.told(*_BRIEF)))
     if brief:
         yield ""
-        yield from (_brief(each) for each in brief[: 5 * most])
+        yield from brief[: 5 * most]
     if len(brief) > 5 * most:
-        yield f"… and {len(brief) - 5 * most} more"
+        yield f"… and {len(brief) - 5 * most} more lines; the report has them all"
     for case in view.cases:
         if case.expected:
             yield f"expected failure  {case.case.id}"
@@ -144,11 +144,21 @@ def _explained(arrow: str, explanation: Explanation, *, whole: bool) -> Iterator
         yield f"      {arrow if depth == 0 else '  '}{'  ' * depth}{line}"
 
 
-def _brief(case: CaseView) -> str:
+def _brief_lines(cases: Iterable[CaseView]) -> Iterator[str]:
+    """Give a line for each reason: what stops one case often stops hundreds."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for case in cases:
+        alike.setdefault((case.verdict, _why(case)), []).append(case.case.id)
+    for (verdict, why), names in alike.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"{verdict}  {names[0]}{others}: {why}"
+
+
+def _why(case: CaseView) -> str:
     why = "; ".join(
         each.told.expected
         if case.verdict == Verdict.REVIEW.value
         else f"{each.check.rule}: expected {each.told.expected}, got {each.told.got}"
         for each in case.complaints
     )
-    return f"{case.verdict}  {case.case.id}: {one_line(case.told.reason or why)}"
+    return one_line(case.told.reason or why)

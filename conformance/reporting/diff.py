@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CaseChange", "CheckChange", "Difference", "FrameChange", "difference_of"]
 
-_NO_FRAME: Frame = ("", "")
 _RANK = {verdict.value: len(WORST_FIRST) - at for at, verdict in enumerate(WORST_FIRST)}
 """The worse, the higher; what is not applicable has none, and is neither better nor worse."""
 

@@ -49,6 +49,14 @@ class _Histories:
         self.versions = tuple(
             bundle.plan.statement.card.specification for bundle in (difference.before, difference.after)
         )
+        self._told: set[tuple[Frame | None, Frame | None]] = set()
+
+    def is_first(self, frame: FrameChange) -> bool:
+        """Tell whether no frame before differed in the same way: one defect shows in many cases."""
+        pair = (frame.before, frame.after)
+        first = pair not in self._told
+        self._told.add(pair)
+        return first
 
 
 def _counted(difference: Difference) -> str:
@@ -71,10 +79,13 @@ def _case_lines(histories: _Histories, change: CaseChange) -> Iterator[str]:
         yield f"    expected {one_line(check.expected)}"
         yield f"    got      {one_line(check.got_before) or '-'} -> {one_line(check.got_after) or '-'}"
     said = [frame for frame in change.frames if not frame.drawn]
-    for frame in said[:MOST_FRAMES]:
+    fresh = [frame for frame in said if histories.is_first(frame)]
+    for frame in fresh[:MOST_FRAMES]:
         yield from _frame_lines(histories, change, frame)
-    if len(said) > MOST_FRAMES:
-        yield f"  … {len(said) - MOST_FRAMES} more frames differ"
+    if len(said) > len(fresh):
+        yield f"  {len(said) - len(fresh)} frames differ as frames above do"
+    if len(fresh) > MOST_FRAMES:
+        yield f"  … {len(fresh) - MOST_FRAMES} more frames differ"
     drawn = len(change.frames) - len(said)
     if drawn:
         yield f"  {drawn} frames differ only in what follows from the card's challenge"
@@ -91,10 +102,11 @@ def _frame_lines(histories: _Histories, change: CaseChange, frame: FrameChange) 
             continue
         tracer = Tracer(version=version)
         for record in history.get(change.case, ()):
-            if record.step == frame.step:
-                break
-            for command, response in record.frames:
+            at_it = record.step == frame.step
+            for command, response in record.frames[: frame.number if at_it else None]:
                 explained_frame(command, response, tracer)
+            if at_it:
+                break
         yield from _explained(sign, there, tracer)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Exchange", "perform"]
 
+_LONGEST = 512
+"""Bytes; a short command has at most 258 of answer. Up to here more is judged; beyond, it fills evidence."""
 _MOST_FOLLOWED = 4
 """A reader that follows 61xx and 6Cxx gives up after so many frames."""
 
@@ -37,7 +39,9 @@ class Exchange:
         self.silent = False
 
     def note(self, command: bytes, response: bytes) -> bytes:
-        """Take note of a frame; an empty response is silence."""
+        """Take note of a frame; an empty response is silence, a huge one is nothing that a reader gives."""
+        if len(response) > _LONGEST:
+            raise AdapterError(f"an answer of {len(response)} bytes; a card's has at most 258")
         self.frames.append((command.hex().upper(), response.hex().upper()))
         self.silent = not response
         return response
@@ -126,6 +130,10 @@ def _(step: Tear, exchange: Exchange) -> None:
 def _(step: Sweep, exchange: Exchange) -> None:
     head, _, tail = step.command.partition("{#}")
     before, after = fill(head, exchange.known), fill(tail, exchange.known)
-    for value in bytes.fromhex(step.values):
-        if not exchange.transmit(before + bytes((value,)) + after):
-            return
+
+    def send_all() -> None:
+        for value in bytes.fromhex(step.values):
+            if not exchange.transmit(before + bytes((value,)) + after):
+                return
+
+    exchange.port.together(send_all)

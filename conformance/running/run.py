@@ -1,7 +1,9 @@
 """A plan on an implementation: every case, in the plan's order or another.
 
 An adapter that breaks, or a card that is gone, in several cases running ends the run: the rest is not run,
-which is never a pass. So a device that hangs costs a few time limits, not one for each case.
+which is never a pass. So does a card out of our hands that answers not one command in several cases running:
+that is how a hanging one looks through a reader or a socket. So a device that hangs costs a few time limits,
+not one for each case.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from onecard.conformance.judging.judge import JudgedCase
 from onecard.conformance.model.verdict import Status, Verdict
+from onecard.conformance.planning.order import harm_of
 from onecard.conformance.running.one_case import run_case
+from onecard.conformance.running.secrets import SecretGuard
 from onecard.sim.draws import Stream
 
 if TYPE_CHECKING:
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["RunResult", "gathered", "order_of", "run_plan"]
 
 _MOST_LOST = 3
-"""Cases running that may end with the adapter broken, or the card gone."""
+"""Cases running that may end with the adapter broken, the card gone, or no command answered."""
 
 
 class RunResult(NamedTuple):
@@ -41,13 +45,13 @@ def order_of(plan: Plan, *, shuffle: int | None = None) -> list[int]:
 
     Args:
         plan: the plan.
-        shuffle: seed of another order than the plan's; destructive cases stay last.
+        shuffle: seed of another order than the plan's; what harms the card more stays later.
     """
     positions = [at for at, planned in enumerate(plan.cases) if planned.to_run]
     if shuffle is None:
         return positions
     stream = Stream(shuffle, "conformance/order")
-    return sorted(positions, key=lambda at: (plan.cases[at].case.destructive, stream.bits(at)))
+    return sorted(positions, key=lambda at: (harm_of(plan.cases[at].case), stream.bits(at)))
 
 
 def run_plan(
@@ -66,15 +70,25 @@ def run_plan(
         advance: told how many cases have been run since it was last told.
     """
     clauses = {clause.id: clause for clause in plan.clauses}
+    guard = SecretGuard(fresh=port.traits.fresh)
     runs: dict[int, CaseRun] = {}
+    held: dict[int, str] = {}
     lost = 0
     for position in order_of(plan) if order is None else order:
-        run = runs[position] = run_case(plan.cases[position].case, port, plan, clauses)
+        case = plan.cases[position].case
+        reason = guard.held_back(case)
+        if reason:
+            held[position] = reason
+            advance(1)
+            continue
+        run = runs[position] = run_case(case, port, plan, clauses)
+        guard.note(case, run.records)
         advance(1)
-        lost = lost + 1 if is_lost(run) else 0
+        away = is_lost(run) or (not port.traits.parallel and is_dumb(run))
+        lost = lost + 1 if away else 0
         if lost == _MOST_LOST:
             break
-    return gathered(plan, runs)
+    return gathered(plan, runs, held)
 
 
 def is_lost(run: CaseRun) -> bool:
@@ -82,8 +96,15 @@ def is_lost(run: CaseRun) -> bool:
     return bool(run.records) and run.records[-1].end in ("broken", "gone")
 
 
-def gathered(plan: Plan, runs: Mapping[int, CaseRun]) -> RunResult:
-    """Put the runs of cases together in the plan's order."""
+def is_dumb(run: CaseRun) -> bool:
+    """Tell whether a case ended in silence and not one of its commands was answered."""
+    frames = (frame for record in run.records for frame in record.frames)
+    ended = bool(run.records) and run.records[-1].end == "mute"
+    return ended and not any(command and response for command, response in frames)
+
+
+def gathered(plan: Plan, runs: Mapping[int, CaseRun], held: Mapping[int, str] | None = None) -> RunResult:
+    """Put the runs of cases together in the plan's order; ``held``: why others were held back."""
     records: list[StepRecord] = []
     judged: list[JudgedCase] = []
     for position, planned in enumerate(plan.cases):
@@ -92,13 +113,13 @@ def gathered(plan: Plan, runs: Mapping[int, CaseRun]) -> RunResult:
             records += run.records
             judged.append(run.judged)
         else:
-            judged.append(_not_run(planned))
+            judged.append(_not_run(planned, (held or {}).get(position, "the run ended before")))
     return RunResult(tuple(records), tuple(judged))
 
 
-def _not_run(planned: PlannedCase) -> JudgedCase:
+def _not_run(planned: PlannedCase, why: str) -> JudgedCase:
     if planned.excluded:
         return JudgedCase(planned.case.id, Verdict.NOT_APPLICABLE, Status.EXCLUDED, (), planned.excluded)
     if planned.withheld:
         return JudgedCase(planned.case.id, Verdict.NOT_APPLICABLE, Status.WITHHELD, (), planned.withheld)
-    return JudgedCase(planned.case.id, Verdict.INCONCLUSIVE, Status.NOT_RUN, (), "the run ended before")
+    return JudgedCase(planned.case.id, Verdict.INCONCLUSIVE, Status.NOT_RUN, (), why)

@@ -37,7 +37,8 @@ __all__ = ["MOST_SHORTENING_WALKS", "run_walk"]
 
 MOST_SHORTENING_WALKS = 300
 """Walks that the search for the shortest may take; then the shortest so far stands."""
-
+_SILENCE_COUNTS = 30
+"""One that ends in silence counts as so many where silence takes a time limit: on a card out of our hands."""
 
 _TELLING_SHARE = 6
 """How much more often than others an event is drawn that leads away from the initial state or tells states
@@ -139,7 +140,8 @@ class _Walks:
         if self._shortest is None:
             self._records.append(record)
         else:
-            self._shortening += 1
+            waited = record.end == "mute" and not self._port.traits.parallel
+            self._shortening += _SILENCE_COUNTS if waited else 1
         if not record.cuts or record.end in ("gone", "broken"):
             # Nothing more can be learned, but that the card went away during shortening takes nothing back.
             self._over = True

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from onecard.conformance.adapters.opening import FORMS, open_card
+from onecard.conformance.bundle.signing import sign
 from onecard.conformance.bundle.write import make_bundle
 from onecard.conformance.cards.suite import card_cases
 from onecard.conformance.judging.total import Total, total_of
@@ -123,6 +124,7 @@ def conduct(
         InputError, EnvironmentLacksError: as :func:`opened`.
         DefectError: the two evaluators disagree.
     """
+    sign(b"", request.sign_key)  # a key that is none is refused before the run, not after it
     with opened(request) as (port, plan, source):
         order = order_of(plan, shuffle=request.shuffle)
         done = 0

@@ -29,8 +29,8 @@ WITHOUT_PIN = "no PIN"
 
 _NATIONAL_CIPHER_FROM = "3.00"
 _CONTACTLESS_FROM = "3.00"
-_TRIES = range(1, 16)
-"""``63Cx`` has one digit for them."""
+_TRIES = range(2, 16)
+"""``63Cx`` has one digit for them; where there is one try alone, whatever is tried wrongly locks for good."""
 _AREA = re.compile(r"[0-9]{6}")
 _TWO_BYTES = re.compile(r"(?:[0-9A-Fa-f]{4})?")
 _KEY_NAME = re.compile(r"(?P<name>\w+)/(?P<version>[1-9][0-9]?)", re.ASCII)

@@ -5,8 +5,10 @@ import pytest
 
 from onecard.bench import BENCHMARKS, day
 from onecard.bench.cards import in_process, through_pcsc
+from onecard.bench.conformance import conformance_rows
 from onecard.bench.rows import at_least, at_most, best_rate
 from onecard.cli.main import main
+from onecard.sim.errors import InputError
 
 
 def test_rows_say_whether_they_meet_their_budget() -> None:
@@ -44,6 +46,24 @@ def test_the_day_is_measured_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = day.day_rows()
     assert rows[0].name == "city day, 100 people"
     assert all(row.value > 0 for row in rows)
+
+
+def test_the_card_suite_is_measured_through_each_transport_and_rechecked() -> None:
+    rows = conformance_rows(cases=("card/challenge/*",))
+    assert [row.name.split(",")[0] for row in rows] == [
+        "card suite in process",
+        "card suite over TCP",
+        "card suite over real PC/SC",
+        "transcripts that differ from the one in process",
+        "recheck",
+    ]
+    assert all(row.met for row in rows)
+    assert rows[3].value == 0
+
+
+def test_a_suite_without_cases_is_not_measured() -> None:
+    with pytest.raises(InputError, match="card/nothing"):
+        conformance_rows(cases=("card/nothing/*",))
 
 
 def test_json_rows_have_the_published_fields(

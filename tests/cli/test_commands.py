@@ -260,7 +260,7 @@ BAD = {
     "empty run": (["report", ""], "RUN"),
     "size of a benchmark that has none": (["bench", "cards", "--apdus", "5"], "--apdus: only fuzz has this"),
     "no worker": (["bench", "fuzz", "--workers", "0"], "--workers: out of range"),
-    "unknown benchmark": (["bench", "nothing"], "cards, day, fuzz"),
+    "unknown benchmark": (["bench", "nothing"], "cards, conformance, day, fuzz"),
     "people as a fraction": (["run", "daily-card-usage", "--people", "1.5"], "1.5"),
     "negative seed": (["run", "daily-card-usage", "--seed", "-1"], "--seed"),
     "seed too large": (["run", "daily-card-usage", "--seed", str(2**63)], "--seed"),

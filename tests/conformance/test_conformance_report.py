@@ -60,6 +60,12 @@ def test_a_run_without_failures_is_short() -> None:
     assert len(console(RIGHT)) <= 5
 
 
+def test_what_stops_many_cases_for_one_reason_is_told_in_one_line() -> None:
+    told = [line for line in console(Sample(lies=(("00A404000F73", "6A82"),))) if "precondition" in line]
+    assert len(told) < 3
+    assert " more: precondition at send1: expected 9000, got 6A82" in told[0]
+
+
 def test_an_expected_failure_is_named_and_not_told_again() -> None:
     known = ExpectedFailure(
         case=UNKNOWN_NAME, rule="card/select/by-name", reason="known", expires="2027-01-01"

@@ -85,3 +85,11 @@ def test_the_difference_for_machines_is_json() -> None:
     assert told["worse"] is True
     assert (told["before"]["verdict"], told["after"]["verdict"]) == ("review", "fail")
     assert told["cases"][0]["frames"][0]["after"] == ["00A4040006F00000000001", "9000"]
+
+
+def test_one_defect_that_shows_in_many_frames_is_shown_once() -> None:
+    fci = "6F11840F7378312E73682EC9E7BBE1B1A3D5CF9000"
+    cut = Sample(lies=(("00A404000F73", fci), *WRONG.lies))
+    told = "\n".join(difference_lines(difference(cut, RIGHT)))
+    assert "frames differ as frames above do" in told
+    assert told.count("A5 proprietary data") == 1, "and GET RESPONSE is explained by the SELECT before it"

@@ -45,9 +45,29 @@ def test_what_is_destructive_is_skipped_with_its_reason(tmp_path: Path) -> None:
     [
         (("--onecard-iut", "virtual:4.00"), "virtual:"),
         (("--onecard-iut", "moon"), "unknown kind of implementation"),
+        (("--onecard-iut", ""), "unknown kind of implementation"),
         (("--onecard-iut", "virtual:3.00", "--onecard-statement", "nowhere.toml"), "nowhere.toml"),
+        (("--onecard-iut", "virtual:3.00", "--onecard-statement", ""), "an empty path"),
+        (("--onecard-iut", "virtual:3.00", "--onecard-bundle", "no/folder/card.ocb"), "a writable folder"),
+        (("--onecard-iut", "virtual:3.00", "--onecard-seed", "-1"), "a whole number"),
+        (("--onecard-iut", "virtual:3.00", "--onecard-today", "soon"), "YYYY-MM-DD"),
+        (("--onecard-iut", "virtual:3.00", "-n", "2"), "leave -n away"),
+        (("--onecard-bundle", "card.ocb"), "--onecard-bundle says nothing without --onecard-iut"),
+        (("--onecard-destructive",), "--onecard-destructive says nothing without --onecard-iut"),
     ],
-    ids=["version", "kind", "statement"],
+    ids=[
+        "version",
+        "kind",
+        "empty",
+        "statement",
+        "empty statement",
+        "bundle",
+        "seed",
+        "day",
+        "workers",
+        "bundle of nothing",
+        "destroys nothing",
+    ],
 )
 def test_wrong_options_are_one_usage_error(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
     done = run_pytest(tmp_path, *options)
@@ -97,3 +117,23 @@ def test_without_the_option_nothing_is_added(tmp_path: Path) -> None:
     done = run_pytest(tmp_path)
     assert "1 passed" in done.stdout
     assert "OneCard" not in done.stdout
+
+
+def test_a_listing_of_the_cases_judges_nothing(tmp_path: Path) -> None:
+    done = run_pytest(tmp_path, "--onecard-iut", "virtual:3.00", "-k", "by-name/01", "--collect-only")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "card/select/by-name/01" in done.stdout
+    assert "none of them run" in done.stdout
+
+
+def test_an_overlay_is_held_against_today_unless_another_day_is_given(tmp_path: Path) -> None:
+    (tmp_path / "known.toml").write_text(
+        '[[expected]]\ncase = "card/select/by-name/01"\nrule = "card/select/by-name"\n'
+        'reason = "none"\nexpires = "2001-01-01"\n',
+        encoding="utf-8",
+    )
+    done = run_pytest(
+        tmp_path, "--onecard-iut", "virtual:3.00", "-k", "by-name/01", "--onecard-expected", "known.toml"
+    )
+    assert done.returncode == 1
+    assert "expired on 2001-01-01" in done.stdout

@@ -56,7 +56,7 @@ REFUSALS: dict[str, tuple[Statement, tuple[str, ...]]] = {
     "a PIN of thirteen digits": (changed("3.00", card__facts__pin="1" * 13), ("card.facts.pin",)),
     "a PIN of letters": (changed("3.00", card__facts__pin="12a456"), ("card.facts.pin",)),
     "a PIN of other digits": (changed("3.00", card__facts__pin="１２３４"), ("card.facts.pin",)),
-    "no PIN tries": (changed("3.00", card__facts__pin_tries=0), ("card.facts.pin_tries", "1 to 15")),
+    "no PIN tries": (changed("3.00", card__facts__pin_tries=0), ("card.facts.pin_tries", "2 to 15")),
     "sixteen tries": (changed("3.00", card__facts__key_tries=16), ("card.facts.key_tries", "16")),
     "an area of five digits": (
         changed("3.00", card__facts__issuing_area="51990"),

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 
-from onecard.conformance.statements.loader import reference_source
+from onecard.conformance.statements.loader import (
+    read_statement,
+    reference_source,
+    reference_statement,
+    starting_source,
+)
 from onecard.conformance.statements.schema import statement_schema
 from onecard.virtual_cards.layouts import VERSIONS
 
@@ -26,6 +33,16 @@ def test_the_published_schema_is_that_of_the_types() -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_schema_takes_the_statements_of_the_references(version: str) -> None:
     jsonschema.validate(tomllib.loads(reference_source(version).decode()), json.loads(statement_schema()))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_statement_to_begin_with_is_the_references_and_destroys_nothing(version: str) -> None:
+    text = starting_source(version)
+    started = read_statement(text.encode(), where="started")
+    assert started.destructive == ()
+    assert msgspec.structs.replace(started, destructive=("card/*",)) == reference_statement(version)
+    given = re.sub(r"^# (\[keys\]|source|values)", r"\1", text, flags=re.M)
+    assert read_statement(given.encode(), where="given").keys.source == "given"
 
 
 def test_the_schema_refuses_an_unknown_field() -> None:

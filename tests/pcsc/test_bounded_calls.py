@@ -98,3 +98,46 @@ def test_a_daemon_that_refuses_the_user_is_told_with_what_allows_him(tmp_path: P
 def test_no_daemon_at_all_is_told_with_what_starts_one(tmp_path: Path) -> None:
     (said,) = run_python({"PCSCLITE_CSOCK_NAME": str(tmp_path / "s")}, ESTABLISH)
     assert "no PC/SC daemon answers" in said
+
+
+def test_calls_made_together_have_the_limit_each_and_run_in_one_thread() -> None:
+    calls = BoundedCalls(0.2)
+    threads: list[threading.Thread] = []
+    never = threading.Event()
+
+    def five_waits() -> None:
+        for _ in range(5):
+            calls(never.wait, 0.1)
+            threads.append(calls(threading.current_thread))
+
+    calls.together(five_waits)
+    assert len(threads) == 5
+    assert set(threads) == {calls(threading.current_thread)}
+    with pytest.raises(ZeroDivisionError):
+        calls.together(lambda: calls(divmod, 1, 0))
+    calls.end()
+
+
+def test_of_calls_made_together_the_one_that_hangs_is_the_last(blocked: threading.Event) -> None:
+    calls = BoundedCalls(0.05)
+    over = threading.Event()
+    made: list[int] = []
+
+    def hang_at_the_third() -> None:
+        try:
+            for number in range(5):
+                calls(made.append, number)
+                if number == 2:
+                    calls(blocked.wait, LIMIT_S)
+        except TimeoutError:
+            over.set()
+
+    with pytest.raises(TimeoutError):
+        calls.together(hang_at_the_third)
+    assert calls.stuck
+    with pytest.raises(TimeoutError):
+        calls.together(hang_at_the_third)
+    blocked.set()
+    assert over.wait(LIMIT_S)
+    assert made == [0, 1, 2]
+    calls.end()

@@ -51,7 +51,7 @@ def offer_of_a_load(context: Context) -> Case:
     c.status("9000", rule=rule)
     c.length(16, rule=rule)
     c.matches(f"{{{balance}}}*", rule=rule)
-    c.value_in(7, 8, f"{context.layout.algorithm_id:02X}", rule=rule)
+    c.value_in(7, 8, context.algorithm, rule=rule)
     return c.case()
 
 

@@ -59,7 +59,7 @@ def offer_of_a_purchase(context: Context) -> Case:
     c.status("9000", rule=rule)
     c.length(22, rule=rule)
     c.matches(f"{{{balance}}}*", rule=rule)
-    c.value_in(17, 18, f"{context.layout.algorithm_id:02X}", rule=rule)
+    c.value_in(17, 18, context.algorithm, rule=rule)
     return c.case()
 
 

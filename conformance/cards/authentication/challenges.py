@@ -65,6 +65,12 @@ def _uses(c: CaseBuilder, random: str, *, wrong: bool = False) -> str:
     return c.send(external_command(key_of(c.context, _KEY), given + original))
 
 
+def _is_used_up(c: CaseBuilder, random: str) -> None:
+    """See that the proof before was looked at: a card to which every proof is right keeps nothing."""
+    _uses(c, random)
+    c.status("6984")
+
+
 def _ready(c: CaseBuilder) -> None:
     """Fill the key's counter, so that a wrong proof may be tried."""
     authenticate(c, key_of(c.context, _KEY))
@@ -225,6 +231,7 @@ def is_kept_by_selection(context: Context) -> Case:
     c.send(SELECT_SSSE)
     _uses(c, random)
     c.status("9000", rule="card/challenge/kept")
+    _is_used_up(c, random)
     return c.case()
 
 
@@ -236,6 +243,7 @@ def is_kept_by_reading(context: Context) -> Case:
     c.send("00B2FE2C00")
     _uses(c, random)
     c.status("9000", rule="card/challenge/kept")
+    _is_used_up(c, random)
     return c.case()
 
 
@@ -248,6 +256,7 @@ def is_kept_by_verify_and_internal_authentication(context: Context) -> Case:
     c.must(f"0088000010{random}{ORIGINAL}00")
     _uses(c, random)
     c.status("9000", rule="card/challenge/kept")
+    _is_used_up(c, random)
     return c.case()
 
 

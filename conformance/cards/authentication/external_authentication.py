@@ -77,6 +77,7 @@ def a_right_proof_opens(context: Context) -> Case:
     c.status("6982", rule="card/external/right", shows="forbidden")
     authenticate(c, key_of(context, "UKSSSE"))
     c.status("9000", rule="card/external/right")
+    c.length(0, rule="card/external/right")
     c.send(_WRITE_BACK)
     c.status("9000", rule="card/external/right")
     c.send(_LOOK)
@@ -139,8 +140,11 @@ def the_original_is_free(context: Context) -> Case:
         authenticate(c, slot, original=original)
         c.status("9000", rule="card/external/original-free")
     random = challenge(c)
-    c.send(external_command(slot, proof(c, slot, random, original=random) + random))
+    last = external_command(slot, proof(c, slot, random, original=random) + random)
+    c.send(last)
     c.status("9000", rule="card/external/original-free")
+    c.send(last)
+    c.status("6984")  # its challenge is used up: a card to which every proof is right shows nothing
     return c.case()
 
 

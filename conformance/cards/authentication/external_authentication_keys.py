@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.conformance.cards.builder import CaseBuilder
+from onecard.conformance.cards.context import option_of
 from onecard.conformance.cards.security_steps import (
     authenticate,
     external_keys,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["cases"]
 
+_SEEN_ELSEWHERE = frozenset(("UK4DF03", "UK5DF03", "UK6DF03", "UK7DF03"))
+"""Keys that one card has under other identifiers (card.md §9.1), so several sources do not agree on them."""
+
 
 def cases(context: Context) -> Iterator[Case]:
     """Give the cases."""
@@ -39,6 +43,8 @@ def rule_of(slot: KeySlot) -> str:
     marks = slot.mark.split()
     if "?" in marks:
         return "card/external/keys-inferred"
+    if slot.name in _SEEN_ELSEWHERE:
+        return "card/external/keys-seen-once"
     if "S-d" in marks:
         return "card/external/keys-of-the-draft"
     return "card/external/keys-seen" if "M" in marks else "card/external/keys-seen-once"
@@ -51,6 +57,7 @@ def a_key(context: Context, application: DedicatedFile, slot: KeySlot) -> Case:
         f"{rule}/{key_number(slot.name):02}",
         f"The key {slot.name} is proved under identifier {slot.key_id:02X} of {application.name}.",
         context,
+        option=option_of(application.name),
         effect="alters" if opened is not None and opened.appends else "restores",
     )
     if application.name != "SSSE":

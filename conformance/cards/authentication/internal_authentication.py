@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.conformance.cards.builder import CaseBuilder
+from onecard.conformance.cards.context import option_of
 from onecard.conformance.cards.security_steps import ORIGINAL, challenge, select
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def it_gives_no_right(context: Context) -> Case:
 def inside_an_application(context: Context, number: int, name: str) -> Case:
     """Ask for the issuer's key, which is global."""
     id_ = f"card/internal/everywhere/{number:02}"
-    c = CaseBuilder(id_, f"The issuer's key is proved inside {name} too.", context)
+    c = CaseBuilder(id_, f"The issuer's key is proved inside {name} too.", context, option=option_of(name))
     select(c, name)
     random = context.random(id_)
     wanted = _expected(c, random)

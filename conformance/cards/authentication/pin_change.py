@@ -41,6 +41,7 @@ def the_new_pin_holds(context: Context) -> Case:
     tries_left(c, 1)
     change(c, context.pin, new)
     c.status("9000", rule="card/pin-change/change")
+    c.length(0, rule="card/pin-change/change")
     verify(c, context.pin)
     c.status("63Cx", rule="card/pin-change/change", shows="forbidden")
     verify(c, new)

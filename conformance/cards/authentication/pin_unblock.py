@@ -119,9 +119,12 @@ def a_new_pin_holds(context: Context) -> Case:
 def a_new_pin_of_another_length_holds(context: Context, number: int, pin: str) -> Case:
     """Set a PIN of another length."""
     c = _case(context, "new-pin", number, f"A PIN {pin} can be set under the PUK.")
+    tries_left(c, 1)
     puk(c)
     change(c, pin)
     c.status("9000", rule="card/pin-unblock/new-pin")
+    verify(c, context.pin)
+    c.status("63Cx", rule="card/pin-unblock/new-pin", shows="forbidden")
     verify(c, pin)
     c.status("9000", rule="card/pin-unblock/new-pin")
     restore(c)

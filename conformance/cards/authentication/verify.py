@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from onecard.conformance.cards.authentication import verify_tries
 from onecard.conformance.cards.builder import CaseBuilder
+from onecard.conformance.cards.context import option_of
 from onecard.conformance.cards.security_steps import (
     ASK_TRIES,
     pin_right,
@@ -59,6 +60,7 @@ def the_right_pin_opens(context: Context) -> Case:
     c.status("6982", rule="card/verify/right", shows="forbidden")
     verify(c, context.pin)
     c.status("9000", rule="card/verify/right")
+    c.length(0, rule="card/verify/right")  # a command without Le is answered by its status word alone
     pin_right(c)
     c.status("9000", rule="card/verify/right")
     return c.case()
@@ -193,6 +195,7 @@ def one_pin_for_all(context: Context, number: int, name: str) -> Case:
         f"card/verify/one-pin/{number:02}",
         f"The PIN and its counter inside {name} are those of the whole card.",
         context,
+        option=option_of(name),
         effect="restores",
     )
     full = tries_left(c, 1)

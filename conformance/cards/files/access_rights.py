@@ -6,10 +6,10 @@ area ``directory`` has it. Files whose records are not public (card.md §5.8, DF
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from onecard.conformance.cards.builder import SELECT_SSSE, CaseBuilder
+from onecard.conformance.cards.context import option_of
 from onecard.virtual_cards.layouts.access import PIN
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ __all__ = [
 ]
 
 _DIRECTORY = 0x1E
-_OPTIONS = MappingProxyType({"DF05": "health", "DF06": "relief"})
-"""Applications of the informative annexes; a card may lack them (card.md §2, §5.7)."""
 
 NUMBER = 0b100
 FIRST, LAST, NEXT, PREVIOUS = range(4)
@@ -74,7 +72,7 @@ def builder_for(
     context: Context, file: ElementaryFile, case: str, purpose: str, *, effect: Effect = "none"
 ) -> CaseBuilder:
     """Begin a case about a file, with the option under which a card has it."""
-    return CaseBuilder(case, purpose, context, option=_OPTIONS.get(file.path[0], ""), effect=effect)
+    return CaseBuilder(case, purpose, context, option=option_of(file.path[0]), effect=effect)
 
 
 def short_reference(file: ElementaryFile, mode: int) -> str:

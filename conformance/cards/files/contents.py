@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["cases"]
 
 _UNEMPLOYMENT = (("DF02", "EF06"), ("DF03", "EF05"))
-_ITEM_60 = 0x60
 
 
 def cases(context: Context) -> Iterator[Case]:

@@ -12,6 +12,7 @@ from onecard.conformance.cards.builder import SELECT_SSSE, CaseBuilder
 from onecard.conformance.cards.files.access_rights import reach, usual
 from onecard.conformance.cards.files.record_modes_length import length_cases
 from onecard.conformance.cards.files.record_modes_pointer import pointer_cases
+from onecard.conformance.cards.security_steps import NO_CURRENT_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,7 @@ def as_second_generation_readers_do(context: Context) -> Case:
     c.matches("0304*", rule=rule)
     c.must(SELECT_SSSE)
     c.send("00B207000B")
-    c.status("6986", rule=rule, shows="forbidden")
+    c.status(*NO_CURRENT_FILE, rule=rule, shows="forbidden")
     return c.case()
 
 
@@ -139,7 +140,7 @@ def sfi_makes_the_file_current(context: Context) -> Case:
     rule = "card/records/sfi-selects"
     c = CaseBuilder("card/records/sfi-selects/01", "A reference by SFI makes the EF current.", context)
     c.send("00B2010412")
-    c.status("6986", rule=rule, shows="forbidden")
+    c.status(*NO_CURRENT_FILE, rule=rule, shows="forbidden")
     c.must("00B2012C12")
     c.send("00B2020403")
     c.status("9000", rule=rule)

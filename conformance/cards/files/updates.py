@@ -76,6 +76,7 @@ def by_number(context: Context) -> Case:
     c.send(at.read, name="restored")
     c.send(f"00DCFE{at.write[6:10]}{before}", name="far")
     c.status("9000", rule=rule, at="write")
+    c.length(0, rule=rule, at="write")
     c.data(changed, rule=rule, at="changed")
     c.data(before, rule=rule, at="restored")
     c.status("6A83", rule=rule, shows="forbidden", at="far")

@@ -32,7 +32,7 @@ def _read(number: int) -> str:
 
 
 def _count(context: Context) -> int:
-    return len(context.layout.applications) - 1
+    return len(context.claimed) - 1
 
 
 def _label(application: DedicatedFile) -> str:
@@ -80,7 +80,7 @@ def listed(context: Context) -> Case:
     """Every record as a whole, and no other."""
     rule = "card/dir/listed"
     c = CaseBuilder(f"{rule}/01", "DIR lists each social application once, in its place.", context)
-    for number, application in enumerate(context.layout.applications[1:], start=1):
+    for number, application in enumerate(context.claimed[1:], start=1):
         name, label = application.aid.hex().upper(), _label(application)
         entry = f"4F{len(name) // 2:02X}{name}50{len(label) // 2:02X}{label}"
         c.send(_read(number))
@@ -94,7 +94,7 @@ def names_can_be_selected(context: Context) -> Case:
     """Send back in SELECT what 4F says."""
     rule = "card/dir/selectable"
     c = CaseBuilder(f"{rule}/01", "Every name that DIR lists can be selected.", context)
-    for number, application in enumerate(context.layout.applications[1:], start=1):
+    for number, application in enumerate(context.claimed[1:], start=1):
         c.alive()
         entry = c.must(_read(number))
         size = len(application.aid)

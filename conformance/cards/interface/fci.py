@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.conformance.cards.builder import SELECT_SSSE, CaseBuilder
-from onecard.conformance.cards.context import SSSE_NAME
+from onecard.conformance.cards.context import SSSE_NAME, option_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,10 @@ def application_form(context: Context, application: DedicatedFile) -> Case:
     """Whole, by name and by identifier."""
     rule = "card/fci/application"
     c = CaseBuilder(
-        f"{rule}/{application.name}", f"The FCI of {application.name} is its name and nothing else.", context
+        f"{rule}/{application.name}",
+        f"The FCI of {application.name} is its name and nothing else.",
+        context,
+        option=option_of(application.name),
     )
     size, aid = len(application.aid), application.aid.hex().upper()
     c.must(f"00A40400{size:02X}{aid}")

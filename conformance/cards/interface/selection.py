@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.conformance.cards.builder import SELECT_SSSE, CaseBuilder
-from onecard.conformance.cards.context import SSSE_NAME
+from onecard.conformance.cards.context import SSSE_NAME, option_of
 from onecard.conformance.cards.interface.selection_names import name_cases
 from onecard.conformance.cards.interface.selection_state import state_cases
 from onecard.conformance.cards.security_steps import select
@@ -69,7 +69,12 @@ def own_files(application: DedicatedFile) -> list[ElementaryFile]:
 def by_identifier(context: Context, application: DedicatedFile) -> Case:
     """SELECT a DF by identifier; a file of it is there."""
     rule = "card/select/by-identifier"
-    c = CaseBuilder(f"{rule}/{application.name}", f"SELECT by identifier finds {application.name}.", context)
+    c = CaseBuilder(
+        f"{rule}/{application.name}",
+        f"SELECT by identifier finds {application.name}.",
+        context,
+        option=option_of(application.name),
+    )
     c.send(f"00A4000002 {application.fid:04X}")
     c.status("9000", rule=rule)
     c.matches("6F*", rule=rule)
@@ -130,7 +135,12 @@ def master_is_not_the_environment(context: Context) -> Case:
 def files(context: Context, application: DedicatedFile) -> Case:
     """Every EF of an application by P1 = 02, and one of elsewhere."""
     rule = "card/select/file"
-    c = CaseBuilder(f"{rule}/{application.name}", f"Every EF of {application.name} can be selected.", context)
+    c = CaseBuilder(
+        f"{rule}/{application.name}",
+        f"Every EF of {application.name} can be selected.",
+        context,
+        option=option_of(application.name),
+    )
     select(c, application.name)
     for file in own_files(application):
         c.send(f"00A4020002 {file.fid:04X}")
@@ -159,7 +169,10 @@ def short_identifiers(context: Context, application: DedicatedFile) -> Case:
     """Every SFI of an application, and one that it lacks."""
     rule = "card/select/short-identifier"
     c = CaseBuilder(
-        f"{rule}/{application.name}", f"Short identifiers select the EFs of {application.name}.", context
+        f"{rule}/{application.name}",
+        f"Short identifiers select the EFs of {application.name}.",
+        context,
+        option=option_of(application.name),
     )
     select(c, application.name)
     for file in own_files(application):

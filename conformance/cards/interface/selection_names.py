@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.conformance.cards.builder import SELECT_SSSE, CaseBuilder
+from onecard.conformance.cards.context import option_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,12 @@ def _select(name: str, p2: str = "00") -> str:
 def by_name(context: Context, application: DedicatedFile) -> Case:
     """SELECT a DF by name; its first file is then there."""
     rule = "card/select/by-label" if _is_informative(application) else "card/select/by-name"
-    c = CaseBuilder(f"{rule}/{application.name}", f"SELECT by name finds {application.name}.", context)
+    c = CaseBuilder(
+        f"{rule}/{application.name}",
+        f"SELECT by name finds {application.name}.",
+        context,
+        option=option_of(application.name),
+    )
     aid = application.aid.hex().upper()
     c.send(_select(aid))
     c.status("9000", rule=rule)

@@ -84,12 +84,14 @@ def environment_anytime(context: Context) -> Case:
     """From the MF, from each DF, from an EF."""
     rule = "card/select/environment-anytime"
     c = CaseBuilder(f"{rule}/01", "The SSSE is selected by name from everywhere.", context)
-    places = ["00A4000002 3F00", "00A4020002 EF05"]
-    for application in context.layout.applications[1:]:
+    places = {"00A4000002 3F00": "", "00A4020002 EF05": ""}
+    for application in context.claimed[1:]:
         aid = application.aid.hex().upper()
-        places.append(f"00A40400{len(aid) // 2:02X}{aid}")
-    for place in places:
+        places[f"00A40400{len(aid) // 2:02X}{aid}"] = aid
+    for place, name in places.items():
         c.must(place)
+        if name:
+            c.tlv("6F", "84", value=name)
         c.send(SELECT_SSSE)
         c.status("9000", rule=rule)
         c.tlv("6F", "84", value=SSSE_NAME, rule=rule)
@@ -101,6 +103,7 @@ def environment_from_the_bank(context: Context) -> Case:
     rule = "card/select/environment-anytime"
     c = CaseBuilder(f"{rule}/02", "The SSSE is selected from the bank application.", context, option="bank")
     c.must(f"00A4040008 {_BANK} 00")
+    c.tlv("6F", "84", value=_BANK)
     c.send(SELECT_SSSE)
     c.status("9000", rule=rule)
     c.tlv("6F", "84", value=SSSE_NAME, rule=rule)
@@ -118,10 +121,12 @@ def same_keeps_rights(context: Context) -> Case:
     authenticate(c, context.layout.keys["RKSSSE"])
     c.status("9000")
     c.must(_PROTECTED)
+    c.length(16)
     for command in (SELECT_SSSE, "00A4020002 EF05", "00A40000 02 EF07", "00A4000002 DDF1"):
         c.send(command)
         c.send(_PROTECTED)
         c.status("9000", rule=rule)
+        c.length(16, rule=rule)
     return c.case()
 
 

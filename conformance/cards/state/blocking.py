@@ -58,7 +58,7 @@ def cases(context: Context) -> Iterator[Case]:
 
 
 def _without_means(context: Context) -> list[str]:
-    return [each.name for each in context.layout.applications if not mac_key(context, each.name)]
+    return [each.name for each in context.claimed if not mac_key(context, each.name)]
 
 
 def an_application_is_blocked(context: Context, application: str, key: str, number: int) -> Case:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from onecard.conformance.cards.builder import CaseBuilder
+from onecard.conformance.cards.context import option_of
 from onecard.conformance.cards.security_steps import authenticate, challenge, falsified, gain, key_of, select
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class SecuredCase(CaseBuilder):
         *,
         gained: bool = True,
     ) -> None:
-        super().__init__(id, purpose, context, effect="restores")
+        super().__init__(id, purpose, context, option=option_of(target.application), effect="restores")
         self.target = target
         self.mac_key = mac_key(context, target.application)
         select(self, target.application)

@@ -21,7 +21,7 @@ __all__ = ["cases"]
 _THIS_KEY = "EXTERNAL AUTHENTICATE of this key"
 _WRONG_KEY = f"{_THIS_KEY}, wrong"
 _UNKNOWN_VERSION = f"{_THIS_KEY}, unknown version"
-_FILE_KEYS = ("RKSSSE", "RK1DF01", "UK2DF01", "RK1DF04", "UKSSSE")
+_FILE_KEYS = ("RKSSSE", "RK1DF03", "UK2DF01", "RK1DF04", "UKSSSE")
 _BLOCKING_KEYS = ("BK", "LKDF03", "LKDF04")
 
 

@@ -214,11 +214,11 @@ def a_keys_right_ends_with_the_power(context: Context, key: str, number: int) ->
     under.gain()
     held = under.use()
     c.reset()
-    select(c, "SSSE")
     if under.opened.needs:
+        select(c, "SSSE")
         verify(c, context.pin)
         c.status("9000")
-    under.enter()
+    under.enter()  # where it can be without the SSSE between, whose selection ends the right as well
     under.use()
     c.status("9000", rule="card/state/key-power", at=held)
     c.status("6982", rule="card/state/key-power", shows="forbidden")

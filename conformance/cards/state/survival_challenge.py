@@ -34,7 +34,9 @@ def _fail_to_select(c: CaseBuilder) -> None:
 
 
 def _fail_to_select_by_name(c: CaseBuilder) -> None:
+    """Fail, and be where one was: that a card stays there is judged by a clause of its own."""
     c.must("00A4040006F00000000001", "6A82")
+    _select_ef(c)
 
 
 def read_elsewhere(c: CaseBuilder) -> None:

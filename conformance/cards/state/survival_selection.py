@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onecard.conformance.cards.builder import CaseBuilder
-from onecard.conformance.cards.security_steps import select
+from onecard.conformance.cards.security_steps import NO_CURRENT_FILE, select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,24 +50,33 @@ def a_file_stays_current(context: Context) -> Iterator[Case]:
         read = c.must(_FIRST)
         c.must(command, word)
         c.send(_CURRENT_FILE)
-        c.status("6986", rule=rule, shows="forbidden", at=early)
+        c.status(*NO_CURRENT_FILE, rule=rule, shows="forbidden", at=early)
         c.data(f"{{{read}}}", rule=rule)
         yield c.case()
+
+
+def _reset(c: CaseBuilder, look: str, read: str, rule: str) -> str:
+    """Reset, and look before the SELECT that would end it as well; returns the look."""
+    c.reset()
+    looked = c.send(look)
+    c.differs(f"{{{read}}}", rule=rule, shows="forbidden")
+    select(c, "SSSE")
+    return looked
 
 
 def no_file_is_current(context: Context) -> Iterator[Case]:
     """Look at what leaves no EF current."""
     rule = "card/state/file-ends"
-    ways: dict[str, Callable[[CaseBuilder], object]] = {
-        "SELECT of the same application": lambda c: select(c, "SSSE"),
-        "SELECT of another application": lambda c: select(c, "DF01"),
-        "a reset": lambda c: (c.reset(), select(c, "SSSE")),
+    ways: dict[str, Callable[[CaseBuilder, str], object]] = {
+        "SELECT of the same application": lambda c, _read: select(c, "SSSE"),
+        "SELECT of another application": lambda c, _read: select(c, "DF01"),
+        "a reset": lambda c, read: _reset(c, _CURRENT_FILE, read, rule),
     }
     for number, (what, happen) in enumerate(ways.items(), 1):
         c = CaseBuilder(f"{rule}/{number:02d}", f"After {what} no EF is current.", context)
         read = c.must(_FIRST)
         found = c.send(_CURRENT_FILE)
-        happen(c)
+        happen(c, read)
         lost = c.send(_CURRENT_FILE)
         c.data(f"{{{read}}}", rule=rule, at=found)
         c.status("6986", rule=rule, shows="forbidden", at=lost)
@@ -93,17 +102,20 @@ def a_record_stays_current(context: Context) -> Iterator[Case]:
 def no_record_is_current(context: Context) -> Iterator[Case]:
     """Look at what leaves no record current."""
     rule = "card/state/record-ends"
-    ways: dict[str, Callable[[CaseBuilder], object]] = {
-        "SELECT of the EF": lambda c: c.must("00A4020002EF05"),
-        "SELECT of the same application": lambda c: (select(c, "SSSE"), c.must("00A4020002EF05")),
-        "a reset": lambda c: (c.reset(), select(c, "SSSE"), c.must("00A4020002EF05")),
+    ways: dict[str, Callable[[CaseBuilder, str], object]] = {
+        "SELECT of the EF": lambda c, _read: c.must("00A4020002EF05"),
+        "SELECT of the same application": lambda c, _read: (select(c, "SSSE"), c.must("00A4020002EF05")),
+        "a reset": lambda c, read: (
+            _reset(c, _CURRENT_RECORD, read, rule),
+            c.must("00A4020002EF05"),
+        ),
     }
     for number, (what, happen) in enumerate(ways.items(), 1):
         c = CaseBuilder(f"{rule}/{number:02d}", f"After {what} no record is current.", context)
         c.must("00A4020002EF05")
         read = c.must(f"00B2{_tag(context, 3)}0000")
         found = c.send(_CURRENT_RECORD)
-        happen(c)
+        happen(c, read)
         lost = c.send(_CURRENT_RECORD)
         c.data(f"{{{read}}}", rule=rule, at=found)
         c.status("6A83", rule=rule, shows="forbidden", at=lost)

@@ -22,6 +22,9 @@ __all__ = ["NO_TRIES", "Tries", "last_try", "walk_model"]
 
 _LAST = " at the last try"
 _SOME_TRIES = "63Cx"
+_UNKNOWN = frozenset(("unknown instruction", "unknown class"))
+_REFUSED_UNKNOWN = "6x00"
+"""Whether an unknown command is 6D00 or 6E00 is judged by clauses of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ def _rows(
         status = statuses.get(event, row.status) if row.status in ("ATR", row.event.usual) else row.status
         if status == _SOME_TRIES and event in tries.wrong.keys() | tries.shown:
             status = f"63C{then[1]:X}"
+        status = _REFUSED_UNKNOWN if event in _UNKNOWN and status in ("6D00", "6E00") else status
         yield Row(state=_named(*state), event=event, status=status, after=_named(*then)), then
 
 

@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.conformance.defects.lying import (
-    SUCCESS,
-    answering,
-    instead_of,
-    is_,
-    preparing,
-    status_becomes,
-    succeeded,
-)
+from onecard.conformance.defects.lies import SUCCESS, answers, instead_of, is_, preparing, succeeded, turns
 from onecard.conformance.defects.wrong import Defect, WrongCard
 from onecard.virtual_cards.layouts.access import PIN
 
@@ -45,7 +37,7 @@ def _replacing(head: str, old: str, new: str) -> Callable[[PoweredCard], Powered
         changed = is_(command, head) and succeeded(response)
         return response.replace(bytes.fromhex(old), bytes.fromhex(new), 1) if changed else response
 
-    return answering(after)
+    return answers(after)
 
 
 def _on_the_banks_side(card: WrongCard) -> bool:
@@ -59,7 +51,7 @@ def _kind(kind: int) -> Callable[[PoweredCard], PoweredCard]:
         changed = is_(command, _GENERATE) and succeeded(response)
         return response[:2] + bytes((kind,)) + response[3:] if changed else response
 
-    return answering(after)
+    return answers(after)
 
 
 def _deaf(head: str, word: str) -> Callable[[PoweredCard], PoweredCard]:
@@ -158,7 +150,7 @@ DEFECTS = (
         "any-application",
         "SELECT finds applications that are not there",
         "aid",
-        status_becomes("00A404", "6A82", "9000"),
+        turns("00A404", "6A82", "9000"),
     ),
     _defect("whole-aid-only", "a partial AID is not found", "partial-aid", _deaf("00A4040007", "6A82")),
     _defect(
@@ -176,7 +168,7 @@ DEFECTS = (
         "any-template",
         "GET PROCESSING OPTIONS takes any template",
         "command-template",
-        status_becomes(_OPTIONS, "6A80", "6700"),
+        turns(_OPTIONS, "6A80", "6700"),
         "processing-options/01",
     ),
     _defect(
@@ -200,7 +192,7 @@ DEFECTS = (
         "any-object",
         "GET DATA gives anything",
         "unknown-object",
-        status_becomes("80CA", "6A88", "9F0000009000"),
+        turns("80CA", "6A88", "9F0000009000"),
         "data-objects/01",
     ),
     _defect(
@@ -209,7 +201,7 @@ DEFECTS = (
     _defect(
         "log-without-counter", "the log has another counter", "log", instead_of("00B2015C", 44), "cash/01"
     ),
-    _defect("not-counted", "transactions are not counted", "transaction-counter", answering(_not_counted)),
+    _defect("not-counted", "transactions are not counted", "transaction-counter", answers(_not_counted)),
     _defect(
         "options-again", "GET PROCESSING OPTIONS can be repeated", "one-transaction", preparing(_begins_again)
     ),
@@ -232,22 +224,22 @@ DEFECTS = (
         "cryptogram-at-any-time",
         "GENERATE AC without a transaction answers AAC",
         "cryptogram-order",
-        status_becomes(_GENERATE, "6985", "8003000001" + "9000"),
+        turns(_GENERATE, "6985", "8003000001" + "9000"),
     ),
     _defect(
         "issuer-not-checked",
         "any response cryptogram is right",
         "issuer-authentication",
-        status_becomes("00820000", "6300", "9000"),
+        turns("00820000", "6300", "9000"),
         "issuer-authentication/02",
     ),
     _defect(
         "pin-off-line",
         "VERIFY on the bank's side answers 9000",
         "pin-on-line",
-        status_becomes("0020", "6A88", "9000"),
+        turns("0020", "6A88", "9000"),
     ),
-    _defect("cash-pays-less", "electronic cash pays one fen less", "cash", answering(_pays_less)),
+    _defect("cash-pays-less", "electronic cash pays one fen less", "cash", answers(_pays_less)),
     _defect(
         "tap-without-sequence",
         "a tap's answer lacks 5F34",
@@ -259,7 +251,7 @@ DEFECTS = (
         "tap-pays-at-once",
         "a tap is paid before its records are read",
         "tap-completed",
-        answering(_pays_at_once),
+        answers(_pays_at_once),
         "qpboc/01@contactless",
     ),
     _defect(
@@ -278,13 +270,13 @@ DEFECTS = (
         "social-tries-at-the-bank",
         "VERIFY on the bank's side spends tries of the social PIN",
         "firewall-pin",
-        answering(_counts_social_tries),
+        answers(_counts_social_tries),
     ),
     _defect(
         "visit-ends-the-pin",
         "a visit to the bank's side ends the PIN's right",
         "firewall-pin-stays",
-        answering(_visit_ends_the_pin),
+        answers(_visit_ends_the_pin),
     ),
     _defect("keys-stay", "rights of keys outlive a visit to the bank's side", "firewall-keys", _KeysStay),
     _defect("challenge-stays", "a challenge is good on both sides", "firewall-challenge", _ChallengeStays),

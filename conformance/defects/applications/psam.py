@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.lying import answering, instead_of, is_, preparing, status_becomes, succeeded
+from onecard.conformance.defects.lies import answers, instead_of, is_, preparing, succeeded, turns
 from onecard.conformance.defects.wrong import Defect, WrongCard
+from onecard.virtual_cards.faces import CONTACT
 from onecard.virtual_cards.psam import Psam
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from onecard.virtual_cards.faces import Face
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
 __all__ = ["DEFECTS"]
@@ -22,11 +24,11 @@ _DELIVER, _CIPHER, _INIT, _CREDIT = "BFDE", "80FA", "8070", "8072"
 class _ForgetfulOfSerials(WrongCard):
     """Counts the terminal serial in working memory."""
 
-    def power_on(self, *arguments: object) -> bytes:
+    def power_on(self, face: Face = CONTACT) -> bytes:
         """Begin again with the serial of the last power-on."""
         assert isinstance(self.card, Psam)  # noqa: S101 - the personality is a PSAM
         self.card.contents.terminal_serial = 0
-        return super().power_on(*arguments)  # type: ignore[arg-type]
+        return super().power_on(face)
 
 
 class _KeepsTheKey(WrongCard):
@@ -47,7 +49,7 @@ def _cut(head: str) -> Callable[[PoweredCard], PoweredCard]:
         long = is_(command, head) and succeeded(response) and len(response) > 3
         return response[:-3] + response[-2:] if long else response
 
-    return answering(after)
+    return answers(after)
 
 
 def _second_answer(head: str) -> Callable[[PoweredCard], PoweredCard]:
@@ -74,7 +76,7 @@ DEFECTS = (
         "every-environment",
         "SELECT finds environments that are not there",
         "environment",
-        status_becomes("00A404", "6A82", "9000"),
+        turns("00A404", "6A82", "9000"),
     ),
     _defect(
         "application-without-name",
@@ -91,12 +93,12 @@ DEFECTS = (
         "terminal-number",
         instead_of("00B00000", 2),
     ),
-    _defect("key-file-open", "key files are read", "key-files", status_becomes("00B0", "6982", _BLOCK)),
+    _defect("key-file-open", "key files are read", "key-files", turns("00B0", "6982", _BLOCK)),
     _defect(
         "any-card-id",
         "INITIALIZE ENVIRONMENT takes any number of bytes",
         "initialize-environment",
-        status_becomes("BFEC", "6700", "9000"),
+        turns("BFEC", "6700", "9000"),
     ),
     _defect(
         "session-key-wrong", "CIPHER DATA enciphers under another key", "session-key", instead_of(_CIPHER, 0)
@@ -105,26 +107,26 @@ DEFECTS = (
         "any-factors",
         "DELIVERY SESSION KEY takes any number of factors",
         "factors",
-        status_becomes(_DELIVER, "6A80", "9000"),
+        turns(_DELIVER, "6A80", "9000"),
     ),
     _defect(
         "level-ignored",
         "DELIVERY SESSION KEY answers a wrong level with 6700",
         "factors",
-        status_becomes(_DELIVER, "6A80", "6700"),
+        turns(_DELIVER, "6A80", "6700"),
         "factors/03",
     ),
     _defect(
         "any-key",
         "a key that is not there is delivered",
         "unknown-key",
-        status_becomes(_DELIVER, "6A88", "9000"),
+        turns(_DELIVER, "6A88", "9000"),
     ),
     _defect(
         "ciphers-with-nothing",
         "CIPHER DATA works without a key",
         "cipher-needs-key",
-        status_becomes(_CIPHER, "6985", _BLOCK),
+        turns(_CIPHER, "6985", _BLOCK),
     ),
     _defect("mac-wrong", "a MAC in one piece is wrong", "mac", instead_of("80FA05", 3)),
     _defect(
@@ -133,30 +135,28 @@ DEFECTS = (
         "mac-in-parts",
         _second_answer("80FA01"),
     ),
-    _defect("any-type", "a MAC key enciphers", "key-types", status_becomes(_CIPHER, "6985", _BLOCK)),
+    _defect("any-type", "a MAC key enciphers", "key-types", turns(_CIPHER, "6985", _BLOCK)),
     _defect(
         "pads-itself",
         "CIPHER DATA pads what is no whole block",
         "whole-blocks",
-        status_becomes(_CIPHER, "6700", _BLOCK),
+        turns(_CIPHER, "6700", _BLOCK),
     ),
     _defect("session-key-stays", "a session key outlives SELECT", "selection-ends", _KeepsTheKey),
     _defect("mac1-wrong", "MAC1 of a purchase does not verify", "mac1", instead_of(_INIT, 4), "mac1/02"),
-    _defect("mac2-not-checked", "CREDIT SAM takes any MAC2", "mac2", status_becomes(_CREDIT, "9302", "9000")),
-    _defect(
-        "credit-again", "CREDIT SAM can be repeated", "credit-state", status_becomes(_CREDIT, "6901", "9000")
-    ),
+    _defect("mac2-not-checked", "CREDIT SAM takes any MAC2", "mac2", turns(_CREDIT, "9302", "9000")),
+    _defect("credit-again", "CREDIT SAM can be repeated", "credit-state", turns(_CREDIT, "6901", "9000")),
     _defect(
         "purchase-any-factors",
         "INIT SAM takes any number of factors",
         "purchase-factors",
-        status_becomes(_INIT, "6A80", "00" * 8 + "9000"),
+        turns(_INIT, "6A80", "00" * 8 + "9000"),
     ),
     _defect(
         "purchase-any-version",
         "INIT SAM takes any key version",
         "purchase-version",
-        status_becomes(_INIT, "6A88", "00" * 8 + "9000"),
+        turns(_INIT, "6A88", "00" * 8 + "9000"),
     ),
     _defect(
         "serial-forgotten",
@@ -168,13 +168,13 @@ DEFECTS = (
         "key-mac-not-checked",
         "CREATE KEY takes any MAC",
         "key-loading",
-        status_becomes("84D4", "6988", "9000"),
+        turns("84D4", "6988", "9000"),
     ),
     _defect(
         "key-without-challenge",
         "CREATE KEY needs no challenge",
         "key-loading-challenge",
-        status_becomes("84D4", "6984", "9000"),
+        turns("84D4", "6984", "9000"),
         "key-loading/01",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.lying import answering, instead_of, status_becomes
+from onecard.conformance.defects.lies import answers, instead_of, turns
 from onecard.conformance.defects.purse_lies import (
     BALANCE,
     CREDIT,
@@ -109,7 +109,7 @@ DEFECTS = (
         "load-overflows",
         "a balance beyond four bytes is accepted",
         "load-overflow",
-        status_becomes(INIT_LOAD, "6985", "00" * 16 + "9000"),
+        turns(INIT_LOAD, "6985", "00" * 16 + "9000"),
     ),
     _defect(
         "mac1-not-checked",
@@ -159,26 +159,26 @@ DEFECTS = (
         "spends-what-it-lacks",
         "INITIALIZE FOR PURCHASE does not look at the balance",
         "insufficient",
-        status_becomes(INIT_PURCHASE, "9401", "00" * 22 + "9000"),
+        turns(INIT_PURCHASE, "9401", "00" * 22 + "9000"),
     ),
     _defect(
         "any-key-index",
         "INITIALIZE takes any key index",
         "key-index",
-        status_becomes(INIT_LOAD, "9403", "00" * 16 + "9000"),
+        turns(INIT_LOAD, "9403", "00" * 16 + "9000"),
     ),
     _defect(
         "counter-wraps",
         "a counter at its end begins anew",
         "counter-end",
-        status_becomes(INIT_LOAD, "9402", "00" * 16 + "9000"),
+        turns(INIT_LOAD, "9402", "00" * 16 + "9000"),
     ),
     _defect("proof-forgotten", "proofs do not outlive the power", "proof", ProofIsForgotten),
     _defect(
         "proof-of-anything",
         "GET TRANSACTION PROOF looks at no counter",
         "proof",
-        status_becomes(PROOF, "9406", "00" * 8 + "9000"),
+        turns(PROOF, "9406", "00" * 8 + "9000"),
         "proof/04",
     ),
     _defect(
@@ -198,13 +198,13 @@ DEFECTS = (
         "credit-from-idle",
         "CREDIT without INITIALIZE answers 6985",
         "credit-state",
-        status_becomes(CREDIT, "6901", "6985"),
+        turns(CREDIT, "6901", "6985"),
     ),
     _defect(
         "debit-in-load",
         "DEBIT in a load answers 9000",
         "debit-state",
-        status_becomes(DEBIT, "6901", "00" * 8 + "9000"),
+        turns(DEBIT, "6901", "00" * 8 + "9000"),
         "debit-state/02",
     ),
     _defect(
@@ -223,32 +223,32 @@ DEFECTS = (
     ),
     _defect("balance-ends-load", "GET BALANCE ends a load", "reading-keeps-state", BalanceEndsTransaction),
     _defect("select-keeps-load", "SELECT does not end a load", "selection-is-idle", keeping("00A404")),
-    _defect("everywhere", "GET BALANCE works in every application", "application", answering(elsewhere)),
+    _defect("everywhere", "GET BALANCE works in every application", "application", answers(elsewhere)),
     _defect(
         "any-parameters",
         "purse commands do not look at P1 P2",
         "parameters",
-        status_becomes("B0", "6A86", "6700"),
+        turns("B0", "6A86", "6700"),
     ),
     _defect(
         "any-length",
         "purse commands do not look at Lc",
         "lengths",
-        status_becomes("B0", "6700", "6985"),
+        turns("B0", "6700", "6985"),
         "parameters/01",
     ),
     _defect(
         "on-line-purse",
         "an on-line card tells a balance",
         "card-use",
-        status_becomes(BALANCE, "6A81", "000000009000"),
+        turns(BALANCE, "6A81", "000000009000"),
         "card-use/02",
     ),
     _defect(
         "totals-without-year",
         "GET BALANCE gives a total without its year",
         "balance-forms",
-        answering(shorter),
+        answers(shorter),
     ),
     _defect(
         "totals-forget",
@@ -279,7 +279,7 @@ DEFECTS = (
         "starting-day-of-any-form",
         "any two bytes are a starting day",
         "starting-day-form",
-        status_becomes("B0560000", "6985", "9000"),
+        turns("B0560000", "6985", "9000"),
     ),
     _defect(
         "account-only-with-day",
@@ -291,6 +291,6 @@ DEFECTS = (
         "account-only-pools",
         "an account-only card takes a pooled amount",
         "account-only-amounts",
-        status_becomes(INIT_PURCHASE, "6985", "00" * 22 + "9000"),
+        turns(INIT_PURCHASE, "6985", "00" * 22 + "9000"),
     ),
 )

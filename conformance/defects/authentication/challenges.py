@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.security_lies import Lie, ahead, at_reset, spoils
+from onecard.conformance.defects.lies import Lie, Maker
+from onecard.conformance.defects.security_lies import ahead, at_reset, spoils
 from onecard.conformance.defects.wrong import Defect
 
 if TYPE_CHECKING:
-    from onecard.conformance.defects.security_lies import Maker
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
 __all__ = ["DEFECTS"]
@@ -22,9 +22,9 @@ def _set(card: Lie, challenge: bytes) -> None:
 
 def _kept_over_reset(card: PoweredCard) -> PoweredCard:
     def after(lie: Lie, command: bytes, response: bytes) -> bytes:
-        if lie.kept and command.startswith(bytes.fromhex("00A404")):
-            lie.session.challenge = lie.kept
-        lie.kept = lie.session.challenge
+        if lie.kept.get("challenge") and command.startswith(bytes.fromhex("00A404")):
+            lie.session.challenge = lie.kept["challenge"]
+        lie.kept["challenge"] = lie.session.challenge
         return response
 
     return Lie(card, after=after)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from onecard.conformance.defects.lies import Lie, Maker
 from onecard.conformance.defects.security_lies import (
-    Lie,
     ahead,
     answers_itself,
     as_if,
     at_reset,
-    changes,
+    rewrites,
     says,
     spoils,
     writes_nothing_first,
@@ -19,7 +19,6 @@ from onecard.conformance.defects.wrong import Defect
 from onecard.virtual_cards.layouts.access import PIN
 
 if TYPE_CHECKING:
-    from onecard.conformance.defects.security_lies import Maker
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
 __all__ = ["DEFECTS"]
@@ -71,8 +70,8 @@ def _unlocked(card: Lie) -> None:
 
 def _locks_blocking_keys(card: PoweredCard) -> PoweredCard:
     def after(lie: Lie, _command: bytes, response: bytes) -> bytes:
-        lie.count += response[:1] == b"\x63"
-        return bytes.fromhex("6983") if lie.count > _LIMIT else response
+        lie.kept["failures"] = lie.kept.get("failures", 0) + (response[:1] == b"\x63")
+        return bytes.fromhex("6983") if lie.kept["failures"] > _LIMIT else response
 
     return Lie(card, head=f"{_HEAD}05", after=after)
 
@@ -170,21 +169,21 @@ _PROOFS = (
         "every version is compared with version 1",
         "versions",
         16,
-        changes(f"{_HEAD}8511", lambda card, command: _version(card, command, 1)),
+        rewrites(f"{_HEAD}8511", lambda card, command: _version(card, command, 1)),
     ),
     _defect(
         "default-version-3",
         "without a version the card compares with version 3",
         "default-version",
         1,
-        changes(f"{_HEAD}8410", lambda card, command: _version(card, command, 3)),
+        rewrites(f"{_HEAD}8410", lambda card, command: _version(card, command, 3)),
     ),
     _defect(
         "unknown-version-taken",
         "a version that there is not is taken as version 1",
         "unknown-version",
         1,
-        changes(f"{_HEAD}8411", _known_version),
+        rewrites(f"{_HEAD}8411", _known_version),
     ),
     _defect(
         "version-byte-refused",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.lying import flipped
-from onecard.conformance.defects.security_lies import Lie, answers_itself, changes, says, spoils
+from onecard.conformance.defects.lies import Lie, Maker, flipped
+from onecard.conformance.defects.security_lies import answers_itself, rewrites, says, spoils
 from onecard.conformance.defects.wrong import Defect
 from onecard.virtual_cards.layouts.access import PIN
 
 if TYPE_CHECKING:
-    from onecard.conformance.defects.security_lies import Maker
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
 __all__ = ["DEFECTS"]
@@ -24,12 +23,13 @@ def _wrong(card: PoweredCard) -> PoweredCard:
 
 
 def _key_of_another_area(card: PoweredCard) -> PoweredCard:
-    def before(lie: Lie, _command: bytes) -> None:
-        lie.kept = lie.memory.issuing_area.encode()
+    def before(lie: Lie, command: bytes) -> tuple[bytes, None]:
+        lie.kept["area"] = lie.memory.issuing_area
         lie.memory.issuing_area = "110000"
+        return command, None
 
     def after(lie: Lie, _command: bytes, response: bytes) -> bytes:
-        lie.memory.issuing_area = lie.kept.decode()
+        lie.memory.issuing_area = lie.kept["area"]
         return response
 
     return Lie(card, head=_HEAD, before=before, after=after)
@@ -60,7 +60,7 @@ DEFECTS = (
         "the original does not enter the card's proof",
         "inputs",
         1,
-        changes(_HEAD, lambda _card, command: command[:13] + bytes(8) + command[21:]),
+        rewrites(_HEAD, lambda _card, command: command[:13] + bytes(8) + command[21:]),
     ),
     _defect(
         "internal-key-of-another-city",
@@ -74,21 +74,21 @@ DEFECTS = (
         "every version asked for is version 1",
         "versions",
         2,
-        changes(f"{_HEAD}11", _first_version),
+        rewrites(f"{_HEAD}11", _first_version),
     ),
     _defect(
         "internal-default-version-3",
         "without a version the card proves version 3",
         "default-version",
         1,
-        changes(f"{_HEAD}10", _with_version),
+        rewrites(f"{_HEAD}10", _with_version),
     ),
     _defect(
         "internal-unknown-version-taken",
         "a version that there is not is taken as version 1",
         "unknown-version",
         1,
-        changes(f"{_HEAD}11", _known_version),
+        rewrites(f"{_HEAD}11", _known_version),
     ),
     _defect(
         "internal-short-data-taken",

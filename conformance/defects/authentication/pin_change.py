@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.security_lies import (
-    Lie,
-    ahead,
-    answers_itself,
-    as_if,
-    changes,
-    says,
-    spoils,
-)
+from onecard.conformance.defects.lies import Lie, Maker
+from onecard.conformance.defects.security_lies import ahead, answers_itself, as_if, rewrites, says, spoils
 from onecard.conformance.defects.wrong import Defect
 from onecard.virtual_cards.layouts.access import PIN
 
 if TYPE_CHECKING:
-    from onecard.conformance.defects.security_lies import Maker
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
 __all__ = ["DEFECTS"]
@@ -45,11 +37,11 @@ def _unchanged(card: Lie) -> None:
 
 def _volatile(card: PoweredCard) -> PoweredCard:
     def after(lie: Lie, _command: bytes, response: bytes) -> bytes:
-        lie.kept = lie.kept or lie.past.pin
+        lie.kept.setdefault("pin", lie.past.pin)
         return response
 
     def reset(lie: Lie) -> None:
-        lie.memory.pin = lie.kept or lie.memory.pin
+        lie.memory.pin = lie.kept.get("pin", lie.memory.pin)
 
     return Lie(card, head=_HEAD, after=after, reset=reset)
 
@@ -91,7 +83,7 @@ DEFECTS = (
         "whoever has verified the PIN need not give it again",
         "old-pin",
         1,
-        changes(
+        rewrites(
             _HEAD,
             lambda card, command: (
                 _with_old(command, card.memory.pin) if PIN in card.session.rights else command
@@ -160,7 +152,7 @@ DEFECTS = (
         "an empty old PIN is taken where a PIN is set",
         "empty-old",
         1,
-        changes(
+        rewrites(
             _HEAD,
             lambda card, command: command if _parts(command)[0] else _with_old(command, card.memory.pin),
         ),
@@ -170,7 +162,7 @@ DEFECTS = (
         "where no PIN is set any old PIN is taken",
         "old-of-none",
         1,
-        changes(_HEAD, lambda card, command: command if card.memory.pin else _with_old(command, b"")),
+        rewrites(_HEAD, lambda card, command: command if card.memory.pin else _with_old(command, b"")),
     ),
     _defect(
         "verifies",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from onecard.conformance.defects.lies import Lie, Maker
 from onecard.conformance.defects.security_lies import (
-    Lie,
     ahead,
     answers_itself,
     says,
@@ -17,7 +17,6 @@ from onecard.conformance.defects.wrong import Defect
 from onecard.virtual_cards.layouts.access import PIN
 
 if TYPE_CHECKING:
-    from onecard.conformance.defects.security_lies import Maker
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
 __all__ = ["DEFECTS"]

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from onecard.conformance.defects.lies import Lie, Maker
 from onecard.conformance.defects.security_lies import (
-    Lie,
     ahead,
     answers_itself,
     as_if,
     at_reset,
-    changes,
+    rewrites,
     says,
     spoils,
     writes_nothing_first,
 )
 from onecard.conformance.defects.wrong import Defect
 from onecard.virtual_cards.layouts.access import PIN
-
-if TYPE_CHECKING:
-    from onecard.conformance.defects.security_lies import Maker
 
 __all__ = ["DEFECTS"]
 
@@ -94,7 +89,7 @@ _ANSWERS = (
         "a beginning of the PIN is taken for it",
         "whole",
         1,
-        changes(_HEAD, _completed),
+        rewrites(_HEAD, _completed),
     ),
     _defect(
         "eight-bytes-refused", "a PIN of 8 bytes is refused", "length", 1, says(f"{_HEAD}08", "63", "6700")

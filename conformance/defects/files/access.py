@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.changed import Changed, changes
+from onecard.conformance.defects.lies import Lie, answers, changes
 from onecard.conformance.defects.wrong import Defect
 from onecard.virtual_cards.layouts.access import PIN
 
@@ -21,7 +21,7 @@ _BY_RECORD, _BY_OFFSET = (0xB2, 0xDC), (0xB0, 0xD6)
 _READ, _WRITE = (0xB0, 0xB2), (0xD6, 0xDC)
 
 
-def file_named(card: Changed, command: bytes) -> FilePath | None:
+def file_named(card: Lie, command: bytes) -> FilePath | None:
     """Return the file that a read or write command is about, ``None`` for another command."""
     ins, session = command[1], card.session
     if ins in _BY_RECORD:
@@ -34,30 +34,28 @@ def file_named(card: Changed, command: bytes) -> FilePath | None:
     return file.path if file else None
 
 
-def takes_for(
-    path: FilePath, instructions: tuple[int, ...], rights: Rights
-) -> Callable[[PoweredCard], Changed]:
+def takes_for(path: FilePath, instructions: tuple[int, ...], rights: Rights) -> Callable[[PoweredCard], Lie]:
     """Make a lie that takes the rights held for others while one file is read or written."""
 
-    def before(card: Changed, command: bytes) -> tuple[bytes, None]:
+    def before(card: Lie, command: bytes) -> tuple[bytes, None]:
         if command[1] in instructions and file_named(card, command) == path:
             card.kept["rights"] = card.session.rights
             card.session.rights = rights(set(card.session.rights))
         return command, None
 
-    def after(card: Changed, _command: bytes, response: bytes) -> bytes:
+    def after(card: Lie, _command: bytes, response: bytes) -> bytes:
         held = card.kept.pop("rights", None)
         if isinstance(held, set):
             card.session.rights = held
         return response
 
-    return lambda card: Changed(card, before=before, after=after)
+    return lambda card: Lie(card, before=before, after=after)
 
 
 def _needs(path: FilePath, right: str) -> Callable[[PoweredCard], PoweredCard]:
     """Make a lie that refuses to read a free file without a right."""
 
-    def before(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+    def before(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
         reads = command[1] in _READ and file_named(card, command) == path
         return command, b"\x69\x82" if reads and right not in card.session.rights else None
 
@@ -65,7 +63,7 @@ def _needs(path: FilePath, right: str) -> Callable[[PoweredCard], PoweredCard]:
 
 
 def _takes_log_from(key: str) -> Callable[[PoweredCard], PoweredCard]:
-    def before(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+    def before(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
         log = command[1] == _WRITE[1] and file_named(card, command) == ("DF04", "EF08")
         return command, b"\x90\x00" if log and key in card.session.rights else None
 
@@ -75,24 +73,35 @@ def _takes_log_from(key: str) -> Callable[[PoweredCard], PoweredCard]:
 def _remembers_numbers(card: PoweredCard) -> PoweredCard:
     """Remember the number of a key that was proved, not whose it is."""
 
-    def before(card: Changed, command: bytes) -> tuple[bytes, None]:
+    def before(card: Lie, command: bytes) -> tuple[bytes, None]:
         session, proved = card.session, card.kept.get("proved", set())
         if isinstance(proved, set) and command[1] in _READ:
             keys = session.application.keys
             session.rights |= {key.name for key in keys if (key.key_id or 0) & 0x0F in proved}
         return command, None
 
-    def after(card: Changed, command: bytes, response: bytes) -> bytes:
+    def after(card: Lie, command: bytes, response: bytes) -> bytes:
         if command[:2] == b"\x00\x82" and response == b"\x90\x00":
             proved = card.kept.setdefault("proved", set())
             if isinstance(proved, set):
                 proved.add(command[3] & 0x0F)
         return response
 
-    return Changed(card, before=before, after=after)
+    return Lie(card, before=before, after=after)
 
 
-def _ignores_update(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _gives_while_refusing(card: Lie, command: bytes, response: bytes) -> bytes:
+    """Give the record that is refused, and the refusal behind it."""
+    about = file_named(card, command) if command[1] in _READ else None
+    if about != ("DF01", "EF05") or response != b"\x69\x82":
+        return response
+    held, card.session.rights = card.session.rights, {*card.session.rights, PIN}
+    given = card.card.transmit(command)
+    card.session.rights = held
+    return given[:-2] + response
+
+
+def _ignores_update(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     ignored = file_named(card, command) == ("DF01", "EF08") and "UK3DF01" in card.session.rights
     return command, b"\x90\x00" if command[1] in _WRITE and ignored else None
 
@@ -148,6 +157,13 @@ DEFECTS = (
         "df01-ef05-read/01",
         "DF01/EF05 is read without any right",
         takes_for(("DF01", "EF05"), _READ, _with(PIN)),
+    ),
+    _row(
+        "refusal-gives-the-record",
+        "read-pin-or-key",
+        "df01-ef05-read/01",
+        "READ RECORD without a right gives the record and 6982",
+        answers(_gives_while_refusing),
     ),
     _row(
         "writing-key-reads",

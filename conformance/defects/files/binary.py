@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.changed import Changed, changes, turns
+from onecard.conformance.defects.lies import Lie, changes, turns
 from onecard.conformance.defects.wrong import Defect
 
 if TYPE_CHECKING:
@@ -16,31 +16,31 @@ __all__ = ["DEFECTS"]
 _READ, _UPDATE = 0xB0, 0xD6
 
 
-def _in_steps_of_16(_card: Changed, command: bytes) -> tuple[bytes, None]:
+def _in_steps_of_16(_card: Lie, command: bytes) -> tuple[bytes, None]:
     if command[1] == _READ:
         return command[:3] + bytes((command[3] & 0xF0,)) + command[4:], None
     return command, None
 
 
-def _zero_is_128(_card: Changed, command: bytes) -> tuple[bytes, None]:
+def _zero_is_128(_card: Lie, command: bytes) -> tuple[bytes, None]:
     return (command[:4] + b"\x80", None) if command[1] == _READ and command[4:] == b"\0" else (command, None)
 
 
-def _ends_at_2048(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _ends_at_2048(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     return command, b"\x6b\x00" if command[1] == _READ and 8 <= command[2] < 0x80 else None
 
 
-def _writes_nothing(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _writes_nothing(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     return command, b"\x90\x00" if command[1] == _UPDATE else None
 
 
-def _writes_from_zero(_card: Changed, command: bytes) -> tuple[bytes, None]:
+def _writes_from_zero(_card: Lie, command: bytes) -> tuple[bytes, None]:
     if command[1] == _UPDATE and command[2] & 0x80:
         return command[:3] + b"\0" + command[4:], None
     return command, None
 
 
-def _takes_what_fits(_card: Changed, command: bytes) -> tuple[bytes, None]:
+def _takes_what_fits(_card: Lie, command: bytes) -> tuple[bytes, None]:
     """Write the first 15 of 16 bytes that begin 15 bytes before the end."""
     if command[:5] == bytes.fromhex("00D6011910"):
         return command[:4] + b"\x0f" + command[5:-1], None

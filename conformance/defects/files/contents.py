@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.changed import Changed, answers, turns
+from onecard.conformance.defects.lies import Lie, answers, turns
 from onecard.conformance.defects.wrong import Defect, WrongCard
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _swapped(records: Records) -> Records:
     return (records[1], records[0], *records[2:])
 
 
-def _forgets_the_oldest_early(card: Changed, command: bytes, response: bytes) -> bytes:
+def _forgets_the_oldest_early(card: Lie, command: bytes, response: bytes) -> bytes:
     path = ("DF02", "EF16")
     if command[1] == 0xDC and path in card.memory.contents:
         card.memory.contents[path] = card.memory.contents[path][:3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.changed import Changed, answers, changes, turns
+from onecard.conformance.defects.lies import Lie, answers, changes, turns
 from onecard.conformance.defects.wrong import Defect
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _OK = b"\x90\x00"
 def mode_taken_for(ins: int, mode: int, other: int) -> Callable[[PoweredCard], PoweredCard]:
     """Make a lie that takes one mode of a record command for another."""
 
-    def before(_card: Changed, command: bytes) -> tuple[bytes, None]:
+    def before(_card: Lie, command: bytes) -> tuple[bytes, None]:
         if command[1] == ins and command[3] & 7 == mode:
             return command[:3] + bytes((command[3] & 0xF8 | other,)) + command[4:], None
         return command, None
@@ -42,42 +42,42 @@ def _searches(command: bytes) -> bool:
     return command[1] == _READ and command[3] & 7 < _NUMBER
 
 
-def _counts_from_zero(_card: Changed, command: bytes) -> tuple[bytes, None]:
+def _counts_from_zero(_card: Lie, command: bytes) -> tuple[bytes, None]:
     if command[1] == _READ and command[3] & 7 == _NUMBER and command[2] < 0xFE:
         return command[:2] + bytes((command[2] + 1,)) + command[3:], None
     return command, None
 
 
-def _next_needs_current(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _next_needs_current(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     lost = _searches(command) and command[3] & 7 >= _NEXT and not card.session.record
     return command, b"\x6a\x83" if lost else None
 
 
-def _current_is_first(card: Changed, command: bytes) -> tuple[bytes, None]:
+def _current_is_first(card: Lie, command: bytes) -> tuple[bytes, None]:
     if command[:4] == bytes.fromhex("00B20004") and not card.session.record:
         return bytes.fromhex("00B20104") + command[4:], None
     return command, None
 
 
-def _number_moves(card: Changed, command: bytes, response: bytes) -> bytes:
+def _number_moves(card: Lie, command: bytes, response: bytes) -> bytes:
     if command[1] == _READ and command[3] & 7 == _NUMBER and response.endswith(_OK):
         card.session.record = command[2]
     return response
 
 
-def _identifier_stays(card: Changed, command: bytes, response: bytes) -> bytes:
+def _identifier_stays(card: Lie, command: bytes, response: bytes) -> bytes:
     if _searches(command):
         card.session.record = int(str(card.kept.setdefault("first", card.session.record)))
     return response
 
 
-def _failure_forgets(card: Changed, command: bytes, response: bytes) -> bytes:
+def _failure_forgets(card: Lie, command: bytes, response: bytes) -> bytes:
     if _searches(command) and response == b"\x6a\x83":
         card.session.record = 0
     return response
 
 
-def _wrong_length_moves(card: Changed, command: bytes, response: bytes) -> bytes:
+def _wrong_length_moves(card: Lie, command: bytes, response: bytes) -> bytes:
     if _searches(command) and response[:1] == b"\x6c":
         card.session.record = command[2]
     return response
@@ -87,34 +87,34 @@ def _keeps_over(head: str) -> Callable[[PoweredCard], PoweredCard]:
     """Keep EF and pointer over commands of one beginning."""
     start = bytes.fromhex(head)
 
-    def before(card: Changed, command: bytes) -> tuple[bytes, None]:
+    def before(card: Lie, command: bytes) -> tuple[bytes, None]:
         card.kept = {"file": card.session.file, "record": card.session.record}
         return command, None
 
-    def after(card: Changed, command: bytes, response: bytes) -> bytes:
+    def after(card: Lie, command: bytes, response: bytes) -> bytes:
         if command.startswith(start) and card.kept["file"] is not None:
-            card.session.file = card.kept["file"]  # type: ignore[assignment]
+            card.session.file = card.kept["file"]
             card.session.record = int(str(card.kept["record"]))
         return response
 
-    return lambda card: Changed(card, before=before, after=after)
+    return lambda card: Lie(card, before=before, after=after)
 
 
-def _sfi_keeps(card: Changed, command: bytes) -> tuple[bytes, None]:
+def _sfi_keeps(card: Lie, command: bytes) -> tuple[bytes, None]:
     file = card.session.file
     if command[1] == _READ and file is not None and command[3] >> 3 == file.sfi:
         return command[:3] + bytes((command[3] & 7,)) + command[4:], None
     return command, None
 
 
-def _sfi_does_not_select(card: Changed, command: bytes, response: bytes) -> bytes:
+def _sfi_does_not_select(card: Lie, command: bytes, response: bytes) -> bytes:
     if command[1] == _READ and command[3] >> 3:
         card.session.file = None
     return response
 
 
 def _file_survives_reset(card: PoweredCard) -> PoweredCard:
-    class Remembers(Changed):
+    class Remembers(Lie):
         def before(self, command: bytes) -> tuple[bytes, bytes | None]:
             if command[1] == _READ and not command[3] >> 3 and self.session.file is None:
                 self.session.file = self.session.application.by_sfi.get(5)
@@ -123,7 +123,7 @@ def _file_survives_reset(card: PoweredCard) -> PoweredCard:
     return Remembers(card)
 
 
-def _first_to_last(_card: Changed, command: bytes, response: bytes) -> bytes:
+def _first_to_last(_card: Lie, command: bytes, response: bytes) -> bytes:
     """Give the records of "from the last" in the order of their numbers."""
     if command[1] != _READ or command[3] & 7 != _TO or not response.endswith(_OK):
         return response
@@ -135,12 +135,12 @@ def _first_to_last(_card: Changed, command: bytes, response: bytes) -> bytes:
     return b"".join(reversed(records)) + _OK
 
 
-def _cuts(_card: Changed, command: bytes, response: bytes) -> bytes:
+def _cuts(_card: Lie, command: bytes, response: bytes) -> bytes:
     several = command[1] == _READ and command[3] & 7 == _FROM and len(response) > 0x80
     return response[:-2] + b"\x44" + _OK if several and response.endswith(_OK) else response
 
 
-def _oldest_is_first(card: Changed, command: bytes, response: bytes) -> bytes:
+def _oldest_is_first(card: Lie, command: bytes, response: bytes) -> bytes:
     path = ("DF02", "EF16")
     if command[1] == 0xDC and response == _OK and path in card.memory.contents:
         records = card.memory.records(card.memory.layout.file(*path))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.changed import Changed, answers, changes, turns
 from onecard.conformance.defects.files.record_modes import mode_taken_for
+from onecard.conformance.defects.lies import Lie, answers, changes, turns
 from onecard.conformance.defects.wrong import Defect
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _refuses(head: str, word: str) -> Callable[[PoweredCard], PoweredCard]:
     return changes(lambda _card, command: (command, answer if command.startswith(start) else None))
 
 
-class _Forgets(Changed):
+class _Forgets(Lie):
     """Writes into a memory that loses everything without power."""
 
     def answer_to_reset(self, atr: bytes, face: Face) -> bytes:
@@ -46,7 +46,7 @@ class _Forgets(Changed):
         return atr
 
 
-def _spills(card: Changed, command: bytes, response: bytes) -> bytes:
+def _spills(card: Lie, command: bytes, response: bytes) -> bytes:
     """Change the last byte of the record behind the one that is written."""
     if command[1] == _UPDATE and response == b"\x90\x00" and _HOUSEHOLD in card.memory.contents:
         records = card.memory.contents[_HOUSEHOLD]
@@ -55,11 +55,11 @@ def _spills(card: Changed, command: bytes, response: bytes) -> bytes:
     return response
 
 
-def _shorter_refused(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _shorter_refused(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     return command, b"\x6a\x85" if command[:5] == bytes.fromhex("00DC022C48") else None
 
 
-def _full_refused(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _full_refused(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     full = len(card.memory.contents.get(_POLICIES, ())) == 4
     return command, b"\x6a\x84" if command[1] == _UPDATE and full else None
 

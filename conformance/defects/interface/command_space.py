@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onecard.conformance.defects.changed import After, Before, Changed, answers, byte_at, changes, turns
+from onecard.conformance.defects.lies import After, Before, Lie, byte_at, turns
 from onecard.conformance.defects.wrong import Defect
 
 __all__ = ["DEFECTS"]
@@ -14,26 +14,26 @@ def _refused(response: bytes) -> bool:
     return response in (b"\x6d\x00", b"\x6e\x00")
 
 
-def _refusal_ends_pin(card: Changed, _command: bytes, response: bytes) -> bytes:
+def _refusal_ends_pin(card: Lie, _command: bytes, response: bytes) -> bytes:
     if _refused(response):
         card.session.rights.discard("PIN")
     return response
 
 
-def _refusal_forgets_file(card: Changed, _command: bytes, response: bytes) -> bytes:
+def _refusal_forgets_file(card: Lie, _command: bytes, response: bytes) -> bytes:
     if _refused(response):
         card.session.file = None
     return response
 
 
-def _wrong_verify_spends_a_try(card: Changed, command: bytes, response: bytes) -> bytes:
+def _wrong_verify_spends_a_try(card: Lie, command: bytes, response: bytes) -> bytes:
     """VERIFY with a wrong P2 takes a try off."""
     if command[:2] == b"\x00\x20" and response == b"\x6a\x86":
         card.memory.pin_tries_left = max(card.memory.pin_tries_left - 1, 0)
     return response
 
 
-def _without_class(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _without_class(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     """Channels 1 to 3 are class 00."""
     return (b"\x00" + command[1:] if byte_at(command, 0) in (1, 2, 3) else command), None
 
@@ -42,7 +42,7 @@ def _ignoring(head: str, p1: str, p2: str) -> Before:
     """P1 and P2 of a command are not looked at."""
     cla_ins, right = bytes.fromhex(head), bytes.fromhex(p1 + p2)
 
-    def before(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+    def before(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
         return (cla_ins + right + command[4:] if command[:2] == cla_ins else command), None
 
     return before
@@ -52,7 +52,7 @@ def _ignoring_p2(head: str, p2: int) -> Before:
     """P2 of a command is not looked at."""
     cla_ins = bytes.fromhex(head)
 
-    def before(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+    def before(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
         return (command[:3] + bytes((p2,)) + command[4:] if command[:2] == cla_ins else command), None
 
     return before
@@ -62,7 +62,7 @@ def _cutting(head: str, size: int) -> Before:
     """Throw data beyond so many bytes away."""
     cla_ins = bytes.fromhex(head)
 
-    def before(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+    def before(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
         if command[:2] == cla_ins and len(command) > 5 and byte_at(command, 4) > size:
             return command[:4] + bytes((size,)) + command[5 : 5 + size], None
         return command, None
@@ -77,8 +77,13 @@ def _short_name(rule: str) -> str:
 def _defect(
     name: str, lie: str, rule: str, case: str, *, after: After | None = None, before: Before | None = None
 ) -> Defect:
-    make = answers(after) if after is not None else changes(before)  # type: ignore[arg-type]
-    return Defect(name=name, lie=lie, rule=_short_name(rule), case=_short_name(case), make=make)
+    return Defect(
+        name=name,
+        lie=lie,
+        rule=_short_name(rule),
+        case=_short_name(case),
+        make=lambda card: Lie(card, before=before, after=after),
+    )
 
 
 def _turned(name: str, lie: str, rule: str, case: str, command: str, right: str, wrong: str) -> Defect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.changed import After, Changed, answers, byte_at, turns
+from onecard.conformance.defects.lies import After, Lie, answers, byte_at, turns
 from onecard.conformance.defects.wrong import Defect
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ _P2 = 0x1E << 3 | 4
 def _entries(change: Callable[[bytes], bytes]) -> After:
     """Change the records of DIR where they are given whole."""
 
-    def after(_card: Changed, command: bytes, response: bytes) -> bytes:
+    def after(_card: Lie, command: bytes, response: bytes) -> bytes:
         given = command[:2] == b"\x00\xb2" and byte_at(command, 3) == _P2 and response[:1] == b"\x61"
         return change(response[:-2]) + response[-2:] if given and len(response) > 2 else response
 
     return after
 
 
-def _without_end(_card: Changed, command: bytes, response: bytes) -> bytes:
+def _without_end(_card: Lie, command: bytes, response: bytes) -> bytes:
     """Past the last record there is an empty one."""
     asked = command[:2] == b"\x00\xb2" and byte_at(command, 3) == _P2
     return b"\x61\x00\x90\x00" if asked and response == b"\x6a\x83" else response

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from onecard.conformance.defects.changed import After, Changed, answers, turns
+from onecard.conformance.defects.lies import After, Lie, Maker, answers, turns
 from onecard.conformance.defects.wrong import Defect
 
 __all__ = ["DEFECTS"]
@@ -14,7 +12,7 @@ def _in_fci(wanted: str, instead: str) -> After:
     """Replace bytes in answers that are an FCI, also those fetched by GET RESPONSE."""
     old, new = bytes.fromhex(wanted), bytes.fromhex(instead)
 
-    def after(_card: Changed, _command: bytes, response: bytes) -> bytes:
+    def after(_card: Lie, _command: bytes, response: bytes) -> bytes:
         if response[:1] != b"\x6f" or old not in response:
             return response
         return _measured(response[2:-2].replace(old, new)) + response[-2:]
@@ -26,13 +24,13 @@ def _measured(objects: bytes) -> bytes:
     return bytes((0x6F, len(objects))) + objects
 
 
-def _without_template(_card: Changed, _command: bytes, response: bytes) -> bytes:
+def _without_template(_card: Lie, _command: bytes, response: bytes) -> bytes:
     """Leave A5 out."""
     at = response.find(b"\xa5")
     return _measured(response[2:at]) + response[-2:] if response[:1] == b"\x6f" and at > 0 else response
 
 
-def _with_template(_card: Changed, _command: bytes, response: bytes) -> bytes:
+def _with_template(_card: Lie, _command: bytes, response: bytes) -> bytes:
     """Give applications an empty A5."""
     if response[:1] != b"\x6f" or b"\xa5" in response:
         return response
@@ -48,17 +46,17 @@ def _named(
     )
 
 
-def _complete(after: After) -> Callable[..., Changed]:
+def _complete(after: After) -> Maker:
     """Give answers at once: a changed length must not meet the ``61xx`` of the right one."""
 
-    def lie(card: Changed, command: bytes, response: bytes) -> bytes:
+    def lie(card: Lie, command: bytes, response: bytes) -> bytes:
         waiting = card.session.waiting
         if response[:1] != b"\x61" or not waiting:
             return after(card, command, response)
         card.session.waiting = b""
         return after(card, command, waiting + b"\x90\x00")
 
-    return answers(lie)  # type: ignore[return-value]
+    return answers(lie)
 
 
 DEFECTS: tuple[Defect, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.changed import Changed, answers, byte_at, changes, turns
+from onecard.conformance.defects.lies import Lie, answers, byte_at, changes, turns
 from onecard.conformance.defects.wrong import Defect, WrongCard
 
 if TYPE_CHECKING:
@@ -27,69 +27,69 @@ def _is_select(command: bytes) -> bool:
     return command[:2] == b"\x00\xa4"
 
 
-def _failed_selects_master(card: Changed, command: bytes, response: bytes) -> bytes:
+def _failed_selects_master(card: Lie, command: bytes, response: bytes) -> bytes:
     if _is_select(command) and response[:1] == b"\x6a":
         card.session.select_application(card.memory.layout.master)
     return response
 
 
-def _failed_forgets_file(card: Changed, command: bytes, response: bytes) -> bytes:
+def _failed_forgets_file(card: Lie, command: bytes, response: bytes) -> bytes:
     if _is_select(command) and response[:1] == b"\x6a":
         card.session.file = None
     return response
 
 
-def _forgets_short_file(card: Changed, command: bytes, response: bytes) -> bytes:
+def _forgets_short_file(card: Lie, command: bytes, response: bytes) -> bytes:
     """READ RECORD with an SFI leaves no file current."""
     if command[:2] == b"\x00\xb2" and byte_at(command, 3) >> 3 and response[:1] != b"\x6c":
         card.session.file = None
     return response
 
 
-def _keeps_file(card: Changed, command: bytes, response: bytes) -> bytes:
+def _keeps_file(card: Lie, command: bytes, response: bytes) -> bytes:
     """SELECT of an application leaves the file of before current."""
     if _is_select(command) and card.session.file is None:
-        card.session.file = card.kept.get("file")  # type: ignore[assignment]
+        card.session.file = card.kept.get("file")
     card.kept["file"] = card.session.file
     return response
 
 
-def _keeps_master_away(card: Changed, command: bytes, response: bytes) -> bytes:
+def _keeps_master_away(card: Lie, command: bytes, response: bytes) -> bytes:
     """SELECT of the MF answers 9000 and does nothing."""
     here, before = card.session.application, card.kept.get("application", card.session.application)
     if command[:3] == b"\x00\xa4\x00" and here.name == "MF":
-        card.session.application = before  # type: ignore[assignment]
+        card.session.application = before
     card.kept["application"] = card.session.application
     return response
 
 
-def _master_holds_environment(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _master_holds_environment(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     """Under the MF commands other than SELECT go to the SSSE."""
     if not _is_select(command) and card.session.application.name == "MF":
         card.session.select_application(card.memory.layout.environment)
     return command, None
 
 
-def _environment_from_master_only(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _environment_from_master_only(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     """Refuse the name of the SSSE inside a DF."""
     inside = card.session.application.name.startswith("DF")
     return command, b"\x6a\x82" if inside and command[:5] == bytes.fromhex("00A404000F") else None
 
 
-def _no_next(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _no_next(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     """P2 = 02 begins again at the first."""
     return (
         command[:3] + b"\x00" + command[4:] if command[:4] == bytes.fromhex("00A40402") else command
     ), None
 
 
-def _reselection_ends_rights(card: Changed, command: bytes, response: bytes) -> bytes:
+def _reselection_ends_rights(card: Lie, command: bytes, response: bytes) -> bytes:
     if command[:3] == bytes.fromhex("00A404"):
         card.session.rights &= {"PIN"}
     return response
 
 
-def _rights_for_good(card: Changed, command: bytes, response: bytes) -> bytes:
+def _rights_for_good(card: Lie, command: bytes, response: bytes) -> bytes:
     """Rights of keys survive another application."""
     kept = card.kept.setdefault("rights", set())
     assert isinstance(kept, set)  # noqa: S101 - put there above

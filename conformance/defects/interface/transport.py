@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onecard.conformance.defects.changed import After, Before, Changed, answers, byte_at, changes, turns
+from onecard.conformance.defects.lies import After, Before, Lie, answers, byte_at, changes, turns
 from onecard.conformance.defects.wrong import Defect
 
 if TYPE_CHECKING:
@@ -16,28 +16,28 @@ _GET_RESPONSE = bytes.fromhex("00C0")
 _READ_RECORD = bytes.fromhex("00B2")
 
 
-def _twice(card: Changed, command: bytes, response: bytes) -> bytes:
+def _twice(card: Lie, command: bytes, response: bytes) -> bytes:
     """Keep an answer that was fetched."""
     if command[:2] == _GET_RESPONSE and response[-2:] == b"\x90\x00":
         card.session.waiting = response[:-2]
     return response
 
 
-def _zero_is_all(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _zero_is_all(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     """GET RESPONSE with Le = 00 gives everything."""
     if command == bytes.fromhex("00C0000000") and card.session.waiting:
         return command[:4] + bytes((len(card.session.waiting),)), None
     return command, None
 
 
-def _long_is_cut(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _long_is_cut(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     """GET RESPONSE gives what there is, however much is asked for."""
     if command[:2] == _GET_RESPONSE and byte_at(command, 4) > 0 and card.session.waiting:
         return command[:4] + bytes((min(byte_at(command, 4), len(card.session.waiting)),)), None
     return command, None
 
 
-def _rest_is_lost(card: Changed, command: bytes, response: bytes) -> bytes:
+def _rest_is_lost(card: Lie, command: bytes, response: bytes) -> bytes:
     """Throw away what a short GET RESPONSE leaves."""
     if command[:2] == _GET_RESPONSE and len(response) > 2:
         card.session.waiting = b""
@@ -45,7 +45,7 @@ def _rest_is_lost(card: Changed, command: bytes, response: bytes) -> bytes:
     return response
 
 
-def _never_lost(card: Changed, command: bytes, response: bytes) -> bytes:
+def _never_lost(card: Lie, command: bytes, response: bytes) -> bytes:
     """Bring back an answer that nobody fetched."""
     if card.session.waiting:
         card.kept["answer"] = card.session.waiting
@@ -57,7 +57,7 @@ def _never_lost(card: Changed, command: bytes, response: bytes) -> bytes:
     return response
 
 
-def _outlives_reset(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _outlives_reset(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     """Let the first command after a reset find the answer of before."""
     here = card.session
     kept = card.kept.get("answer", b"")
@@ -67,12 +67,12 @@ def _outlives_reset(card: Changed, command: bytes) -> tuple[bytes, bytes | None]
     return command, None
 
 
-def _remembers(card: Changed, _command: bytes, response: bytes) -> bytes:
+def _remembers(card: Lie, _command: bytes, response: bytes) -> bytes:
     card.kept["answer"] = card.session.waiting
     return response
 
 
-def _cut_at_once(card: Changed, command: bytes, response: bytes) -> bytes:
+def _cut_at_once(card: Lie, command: bytes, response: bytes) -> bytes:
     """Give as many bytes as Le says, and lose the rest."""
     if response[:1] == b"\x61" and len(command) == 6 + byte_at(command, 4):
         answer, card.session.waiting = card.session.waiting, b""
@@ -80,7 +80,7 @@ def _cut_at_once(card: Changed, command: bytes, response: bytes) -> bytes:
     return response
 
 
-def _waits_always(card: Changed, command: bytes, response: bytes) -> bytes:
+def _waits_always(card: Lie, command: bytes, response: bytes) -> bytes:
     """Every answer to a command with data waits, whatever its Le."""
     if len(command) > 5 and len(response) > 2 and command[:2] != _READ_RECORD:
         card.session.waiting = response[:-2]
@@ -88,7 +88,7 @@ def _waits_always(card: Changed, command: bytes, response: bytes) -> bytes:
     return response
 
 
-def _one_too_few(card: Changed, _command: bytes, response: bytes) -> bytes:
+def _one_too_few(card: Lie, _command: bytes, response: bytes) -> bytes:
     """61xx tells one byte fewer than wait."""
     return (
         bytes((0x61, (response[1] - 1) & 0xFF))
@@ -100,14 +100,14 @@ def _one_too_few(card: Changed, _command: bytes, response: bytes) -> bytes:
 def _read_as(size: int, wanted: tuple[int, ...]) -> Before:
     """READ RECORD with one of these Le is answered as if ``size`` had been asked for."""
 
-    def before(_card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+    def before(_card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
         odd = command[:2] == _READ_RECORD and byte_at(command, 4) in wanted
         return (command[:4] + bytes((size,)) if odd else command), None
 
     return before
 
 
-def _cut_record(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
+def _cut_record(card: Lie, command: bytes) -> tuple[bytes, bytes | None]:
     """READ RECORD gives the first Le bytes of a longer record."""
     if command[:4] != bytes.fromhex("00B2012C") or byte_at(command, 4) in (-1, 0, 0x12):
         return command, None
@@ -115,13 +115,13 @@ def _cut_record(card: Changed, command: bytes) -> tuple[bytes, bytes | None]:
     return command, record[: byte_at(command, 4)] + record[-2:]
 
 
-def _refuses_long(card: Changed, command: bytes, response: bytes) -> bytes:
+def _refuses_long(card: Lie, command: bytes, response: bytes) -> bytes:
     """READ RECORD with too long an Le is 6700."""
     long = command[:2] == _READ_RECORD and byte_at(command, 4) > 0x12
     return b"\x67\x00" if long else response
 
 
-def _as_contact(_card: Changed, command: bytes, response: bytes) -> bytes:
+def _as_contact(_card: Lie, command: bytes, response: bytes) -> bytes:
     """READ RECORD with Le = 00 gets 6Cxx on every face."""
     zero = command[:2] == _READ_RECORD and byte_at(command, 4) == 0 and len(response) > 2
     return bytes((0x6C, (len(response) - 2) & 0xFF)) if zero else response
@@ -138,7 +138,7 @@ def _before(name: str, lie: str, rule: str, before: Before) -> Defect:
 
 
 def _outliving(card: PoweredCard) -> PoweredCard:
-    return Changed(card, before=_outlives_reset, after=_remembers)
+    return Lie(card, before=_outlives_reset, after=_remembers)
 
 
 DEFECTS: tuple[Defect, ...] = (

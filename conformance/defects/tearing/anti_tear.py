@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onecard.conformance.defects.lying import is_
+from onecard.conformance.defects.lies import is_
 from onecard.conformance.defects.wrong import Defect, WrongCard
 
 if TYPE_CHECKING:
