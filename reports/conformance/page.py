@@ -8,6 +8,7 @@ engine.
 from __future__ import annotations
 
 from onecard.conformance.bundle.read import Bundle
+from onecard.conformance.model.clause import Clause
 from onecard.conformance.model.verdict import Verdict
 from onecard.conformance.reporting.view import View, view_of
 from onecard.reports.conformance import sections
@@ -49,6 +50,7 @@ def render_conformance_report(bundle: Bundle, *, bundle_sha256: str = "") -> str
             subline=_subline(view),
             verdict=view.total.verdict.value,
             verdict_words=verdict_words,
+            clause_words=clause_words,
             level_words=lambda level: text(LEVEL_TEXTS[level]),
             end_words=lambda end: text(END_TEXTS[end]),
             certainty_words=certainty,
@@ -76,6 +78,11 @@ def render_conformance_report(bundle: Bundle, *, bundle_sha256: str = "") -> str
 def verdict_words(verdict: str) -> Words:
     """Name a verdict; an empty one stands for "not run"."""
     return text(VERDICT_TEXTS[verdict][0]) if verdict else text("conf.not_run")
+
+
+def clause_words(clause: Clause) -> Words:
+    """Give a clause's text in both languages."""
+    return Words(clause.text, clause.chinese)
 
 
 def _subline(view: View) -> Words:

@@ -36,18 +36,21 @@ CLAUSES = (
         id="card/intauth/issuer",
         source="card.md §9.4",
         text="INTERNAL AUTHENTICATE proves the issuer's key.",
+        chinese="INTERNAL AUTHENTICATE 应能证明发卡方密钥。",
         certainty="M",
     ),
     Clause(
         id="card/select/by-name",
         source="card.md §3.4; LD/T 32.3",
         text="SELECT by whole DF name makes that application current; an unknown name is 6A82.",
+        chinese="以完整 DF 名称 SELECT 应使该应用成为当前应用；未知名称应返回 6A82。",
         certainty="S-d",
     ),
     Clause(
         id="card/select/habit",
         source="card.md §3.4",
         text="The FCI has 30 bytes.",
+        chinese="FCI 应为 30 字节。",
         certainty="1",
     ),
     Clause(
@@ -57,7 +60,13 @@ CLAUSES = (
         certainty="S",
         level="MUST",
     ),
-    Clause(id="card/space/classes", source="card.md §10", text="An unknown class is 6E00.", certainty="S-d"),
+    Clause(
+        id="card/space/classes",
+        source="card.md §10",
+        text="An unknown class is 6E00.",
+        chinese="未知的类别应返回 6E00。",
+        certainty="S-d",
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from onecard.conformance.cards.suite import card_cases
@@ -9,6 +10,9 @@ from onecard.conformance.clauses.registry import clauses_of
 from onecard.conformance.defects.registry import card_defects
 from onecard.conformance.statements.loader import reference_statement
 from onecard.virtual_cards.layouts import VERSIONS
+
+
+HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def shown_by_rule() -> dict[str, set[str]]:
@@ -50,3 +54,7 @@ def test_ids_of_cases_are_unique_and_begin_with_kind_and_area_of_a_rule() -> Non
         for case in cases:
             areas = {"/".join(rule.split("/")[:2]) for rule in case.rules}
             assert "/".join(case.id.split("/")[:2]) in areas, case.id
+
+
+def test_every_clause_stands_in_both_languages() -> None:
+    assert [clause.id for clause in clauses_of("card") if not (clause.text and HAN.search(clause.chinese))] == []
