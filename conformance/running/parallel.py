@@ -1,7 +1,7 @@
 """A plan on several ports at once: for cards that are made anew for each case.
 
-Cases go to workers in blocks; their records come back in the plan's order, so neither history nor verdicts
-know how many workers there were.
+Cases go to workers in blocks; their records come back in the plan's order, and what a single worker would not
+have run any more is thrown away, so neither history nor verdicts know how many workers there were.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import msgspec
 from onecard.conformance.adapters.opening import open_card
 from onecard.conformance.model.plan import Plan
 from onecard.conformance.running.one_case import CaseRun, run_case
-from onecard.conformance.running.run import RunResult, gathered
+from onecard.conformance.running.run import LostInARow, RunResult, gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["run_parallel"]
 
@@ -49,6 +49,7 @@ def run_parallel(
     wanted = [position for position in order if plan.cases[position].to_run]
     blocks = [wanted[at : at + _BLOCK] for at in range(0, len(wanted), _BLOCK)]
     runs: dict[int, CaseRun] = {}
+    lost = LostInARow(parallel=True)
     with ProcessPoolExecutor(
         workers,
         mp_context=get_context("spawn"),
@@ -57,12 +58,21 @@ def run_parallel(
     ) as pool:
         try:
             for done in pool.map(_run_block, blocks):
-                runs |= done
                 advance(len(done))
-        except BaseException:
+                if not _taken(done, runs, lost):
+                    break
+        finally:
             pool.shutdown(cancel_futures=True)
-            raise
     return gathered(plan, runs)
+
+
+def _taken(done: Mapping[int, CaseRun], runs: dict[int, CaseRun], lost: LostInARow) -> bool:
+    """Take over what a worker ran, in its order; tell whether the run goes on."""
+    for position, run in done.items():
+        runs[position] = run
+        if lost.after(run):
+            return False
+    return True
 
 
 class _Worker:

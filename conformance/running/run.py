@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from onecard.conformance.model.plan import Plan, PlannedCase
     from onecard.conformance.running.one_case import CaseRun
 
-__all__ = ["RunResult", "gathered", "order_of", "run_plan"]
+__all__ = ["LostInARow", "RunResult", "gathered", "order_of", "run_plan"]
 
 _MOST_LOST = 3
 """Cases running that may end with the adapter broken, the card gone, or no command answered."""
@@ -73,7 +73,7 @@ def run_plan(
     guard = SecretGuard(fresh=port.traits.fresh)
     runs: dict[int, CaseRun] = {}
     held: dict[int, str] = {}
-    lost = 0
+    lost = LostInARow(parallel=port.traits.parallel)
     for position in order_of(plan) if order is None else order:
         case = plan.cases[position].case
         reason = guard.held_back(case)
@@ -84,11 +84,26 @@ def run_plan(
         run = runs[position] = run_case(case, port, plan, clauses)
         guard.note(case, run.records)
         advance(1)
-        away = is_lost(run) or (not port.traits.parallel and is_dumb(run))
-        lost = lost + 1 if away else 0
-        if lost == _MOST_LOST:
+        if lost.after(run):
             break
     return gathered(plan, runs, held)
+
+
+class LostInARow:
+    """Counts the cases running that lost the card; tells when the run must end.
+
+    Args:
+        parallel: the port makes cards of its own, so a card that answers nothing is no reason to stop.
+    """
+
+    def __init__(self, *, parallel: bool) -> None:
+        self._parallel, self._count = parallel, 0
+
+    def after(self, run: CaseRun) -> bool:
+        """Tell whether the run ends with this case."""
+        away = is_lost(run) or (not self._parallel and is_dumb(run))
+        self._count = self._count + 1 if away else 0
+        return self._count == _MOST_LOST
 
 
 def is_lost(run: CaseRun) -> bool:

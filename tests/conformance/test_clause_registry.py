@@ -11,7 +11,6 @@ from onecard.conformance.defects.registry import card_defects
 from onecard.conformance.statements.loader import reference_statement
 from onecard.virtual_cards.layouts import VERSIONS
 
-
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -57,4 +56,6 @@ def test_ids_of_cases_are_unique_and_begin_with_kind_and_area_of_a_rule() -> Non
 
 
 def test_every_clause_stands_in_both_languages() -> None:
-    assert [clause.id for clause in clauses_of("card") if not (clause.text and HAN.search(clause.chinese))] == []
+    assert [
+        clause.id for clause in clauses_of("card") if not (clause.text and HAN.search(clause.chinese))
+    ] == []

@@ -78,3 +78,9 @@ def test_no_verdict_depends_on_the_order() -> None:
 @pytest.mark.slow
 def test_a_hundred_random_orders_differ_in_no_verdict() -> None:
     assert differing_verdicts(100) == []
+
+
+@pytest.mark.parametrize("name", ["absent", "dies-in-the-middle"])
+def test_a_run_that_ends_early_ends_at_the_same_case_whatever_the_number_of_workers(name: str) -> None:
+    alone, two = (conduct(Request(iut=f"null:{name}", workers=workers)) for workers in (1, 2))
+    assert alone.bundle == two.bundle
