@@ -33,6 +33,7 @@ from onecard.virtual_cards.layouts import VERSIONS, load_layout
 if TYPE_CHECKING:
     from onecard.conformance.adapters.in_process import CardMaker
     from onecard.conformance.adapters.port import CardPort
+    from onecard.conformance.adapters.slot_port import SlotReader
     from onecard.virtual_cards.pcsc_stack.reader_entries import SlotAddress
     from onecard.virtual_cards.readers.in_process import PoweredCard
 
@@ -125,11 +126,15 @@ def _reached(
     match through:
         case "in-process":
             return InProcessPort(iut, make, faces=faces, reference=reference)
-        case "tcp":
-            tcp = TcpReader(limit_s=limit_s)
-            return SlotCardPort(iut, make, faces=faces, reader=tcp, reference=reference)
-        case "pcsc":
-            with blamed_on_environment():
-                pcsc = PcscSlotReader(SlotLease(slot), limit_s=limit_s)
-            return SlotCardPort(iut, make, faces=faces, reader=pcsc, reference=reference)
+        case "tcp" | "pcsc":
+            return SlotCardPort(
+                iut, make, faces=faces, reader=lambda: _reader(through, limit_s, slot), reference=reference
+            )
     raise InputError("unknown transport", where="through", value=through, allowed=", ".join(TRANSPORTS))
+
+
+def _reader(through: str, limit_s: float, slot: SlotAddress | None) -> SlotReader:
+    if through == "tcp":
+        return TcpReader(limit_s=limit_s)
+    with blamed_on_environment():
+        return PcscSlotReader(SlotLease(slot), limit_s=limit_s)

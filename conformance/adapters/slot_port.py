@@ -1,8 +1,9 @@
 """A card of ours behind a slot: the harness's reader on one side, the card in the slot's host on the other.
 
 One :class:`~onecard.conformance.adapters.held_card.HeldCard` stays in the slot; a case's card is changed
-behind it, which costs a call into the host's thread. The slot is only emptied and filled where a case takes
-the card out, because a PC/SC daemon takes half a second to notice.
+behind it, which costs a call into the host's thread. Reader, driver and card take turns, so they share a
+core. The slot is only emptied and filled where a case takes the card out, because a PC/SC daemon takes half a
+second to notice.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from onecard.conformance.adapters.in_process import HeldCardPort
 from onecard.conformance.adapters.port import AdapterError
 from onecard.conformance.adapters.vpcd_driver import AMBIGUOUS
 from onecard.virtual_cards.pcsc_stack.errors import PcscError
+from onecard.virtual_cards.readers.one_core import OneCore
 from onecard.virtual_cards.readers.slots import SlotHost
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class SlotCardPort(HeldCardPort):
         make: what makes a card.
         faces: faces that the card has.
         reference: whether it is one of ours.
-        reader: the harness's side; ended with the port.
+        reader: makes the harness's side; that is ended with the port.
     """
 
     def __init__(
@@ -77,17 +79,18 @@ class SlotCardPort(HeldCardPort):
         make: CardMaker,
         *,
         faces: frozenset[str],
-        reader: SlotReader,
+        reader: Callable[[], SlotReader],
         reference: bool = True,
     ) -> None:
         super().__init__(name, make, faces=faces, reference=reference)
-        self._reader = reader
-        try:
+        with contextlib.ExitStack() as opened:
+            self._core = OneCore()
+            opened.callback(self._core.end)
+            self._reader = reader()
+            opened.callback(self._reader.close)
             self._host = SlotHost()
-        except BaseException:
-            reader.close()
-            raise
-        self._slot = self._host.open(reader.port)
+            opened.pop_all()
+        self._slot = self._host.open(self._reader.port)
 
     def together(self, action: Callable[[], None]) -> None:
         """Carry out an action that makes many exchanges."""
@@ -102,6 +105,7 @@ class SlotCardPort(HeldCardPort):
                 self._host.stop()
         finally:
             self._reader.close()
+            self._core.end()
 
     def _place(self, card: PoweredCard, face: Face) -> None:
         with _blamed():

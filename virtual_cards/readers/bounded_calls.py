@@ -10,6 +10,7 @@ over together: then the owner sees that one call follows another, and waits as l
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from queue import Empty, SimpleQueue
@@ -22,6 +23,8 @@ __all__ = ["BoundedCalls"]
 
 _GRACE_S = 1.0
 """How long an interrupted call may still take before its thread is given up."""
+_LOOK_S = 0.25
+"""A signal that comes just before a wait begins does not end it: so no wait is longer."""
 
 
 _Outcome: TypeAlias = tuple[Any, Exception | None]
@@ -104,12 +107,13 @@ class BoundedCalls:
     def _awaited(self, outcome: SimpleQueue[_Outcome]) -> _Outcome:
         """Wait while calls follow each other; ``Empty``: one takes too long."""
         while True:
-            begun = self._begun
-            try:
-                return outcome.get(timeout=self._allowed_s)
-            except Empty:
-                if self._begun == begun:
-                    raise
+            begun, left_s = self._begun, self._allowed_s
+            while left_s > 0:
+                with contextlib.suppress(Empty):
+                    return outcome.get(timeout=min(left_s, _LOOK_S))
+                left_s -= _LOOK_S
+            if self._begun == begun:
+                raise Empty
 
     def end(self) -> None:
         """End the thread, or let it end when it comes back; may be called again."""
